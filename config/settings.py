@@ -1,0 +1,248 @@
+"""All settings, one file. Environments differ by variables only; each variable has a line in `.env.example`."""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from django.utils.csp import CSP
+from dotenv import load_dotenv
+
+from config import env, redis_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+load_dotenv(BASE_DIR / ".env")
+
+# --- Where we run -------------------------------------------------------------------------------------------------
+
+DEBUG = env.flag("DJANGO_DEBUG", False)
+ON_HEROKU = "DYNO" in os.environ
+# Cookies and redirects that need TLS in front; the proxy header is only trusted where a proxy is known to set it.
+BEHIND_TLS = env.flag("DJANGO_HTTPS", ON_HEROKU)
+
+# Settings must import with no secret set (build phase, management commands); `config.asgi` refuses to serve with this one.
+UNSET_SECRET_KEY = "unset-and-never-served"  # noqa: S105  not a secret: the sign that there is none
+SECRET_KEY = env.text("DJANGO_SECRET_KEY") or (env.kept_secret(VAR_DIR / "secret_key") if DEBUG else UNSET_SECRET_KEY)
+
+ALLOWED_HOSTS = env.words("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],.herokuapp.com")
+CSRF_TRUSTED_ORIGINS = env.words("DJANGO_CSRF_TRUSTED_ORIGINS")
+SITE_NAME = env.text("SITE_NAME", "Parley")
+
+INSTALLED_APPS = [
+    "daphne",  # first: its runserver serves WebSockets
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "channels",
+    "django_tasks_db",
+    "allauth",
+    "allauth.account",
+    "lib",
+    "realtime",
+    "accounts",
+    "teams",
+    "llm_service",
+    "bots",
+    "llm_chat",
+    "config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "lib.request_log.RequestLogMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.page_context.page",
+            ],
+        },
+    }
+]
+
+# --- Data ---------------------------------------------------------------------------------------------------------
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_POOL_SIZE = env.whole("DATABASE_POOL_SIZE", 8)
+_database = dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}"))
+if _database["ENGINE"].endswith("sqlite3"):
+    if "://" not in str(_database["NAME"]) and _database["NAME"] != ":memory:":
+        Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    _database["OPTIONS"] = {
+        # Readers never wait for the writer, and a transaction takes the write lock when it begins, not midway.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+    _database["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}  # a file: threads of one test share it
+else:
+    _database["CONN_MAX_AGE"] = 0  # required by the pool
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10},
+    }
+DATABASES = {"default": _database}
+
+# One variable for the layer, the cache and Celery; without it a single process keeps all in memory.
+REDIS_URL = redis_url.normalised(env.text("REDIS_URL"))
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            # redis-py 8 gives up a blocking read after 5 s by default, which drops idle subscriptions.
+            "CONFIG": {
+                "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+                "prefix": env.text("REDIS_PREFIX", "parley"),
+            },
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+MEDIA_ROOT = VAR_DIR / "media"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static" / "dist"] if (BASE_DIR / "static" / "dist").exists() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Vite already names its files by content; a manifest here would only add a build-order trap.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- People -------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "llm_chat:home"
+LOGOUT_REDIRECT_URL = "account_login"
+PASSWORD_RESET_TIMEOUT = env.whole("DJANGO_PASSWORD_RESET_TIMEOUT", 3600)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+EMAIL_SENDING_ENABLED = env.flag("EMAIL_SENDING_ENABLED", False)
+EMAIL_VERIFICATION_REQUIRED = env.flag("EMAIL_VERIFICATION_REQUIRED", EMAIL_SENDING_ENABLED)
+EMAIL_VERIFICATION_TIMEOUT = env.whole("EMAIL_VERIFICATION_TIMEOUT", 86_400)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "parley@localhost")
+MAILERS = {"default": {"BACKEND": env.text("DJANGO_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")}}
+ANYMAIL = {
+    name: value for name in ("MAILGUN_API_KEY", "MAILGUN_SENDER_DOMAIN", "MAILGUN_API_URL") if (value := env.text(name))
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_VERIFICATION_REQUIRED else "none"
+ACCOUNT_EMAIL_CONFIRMATION_HMAC = False
+ACCOUNT_SESSION_REMEMBER = True
+
+# --- Models -------------------------------------------------------------------------------------------------------
+
+LLM_DEFAULT_MODEL = env.text("LLM_DEFAULT_MODEL")
+LLM_ALLOWED_MODELS = env.words("LLM_ALLOWED_MODELS")
+LLM_REQUEST_TIMEOUT = env.seconds("LLM_REQUEST_TIMEOUT", 60)
+LLM_CONNECT_TIMEOUT = env.seconds("LLM_CONNECT_TIMEOUT", 10)
+LLM_FIRST_TOKEN_TIMEOUT = env.seconds("LLM_FIRST_TOKEN_TIMEOUT", 60)
+LLM_TOTAL_TIMEOUT = env.seconds("LLM_TOTAL_TIMEOUT", 600)
+LLM_MAX_RETRIES = env.whole("LLM_MAX_RETRIES", 2)
+LLM_LOG_WRITE_TIMEOUT = env.seconds("LLM_LOG_WRITE_TIMEOUT", 5)
+LLM_PRE_CALL_HOOKS = env.words("LLM_PRE_CALL_HOOKS")
+LLM_POST_CALL_HOOKS = env.words("LLM_POST_CALL_HOOKS")
+LLM_WARM_UP = env.flag("LLM_WARM_UP", True)
+LLM_MAX_TURNS_PER_PROCESS = env.whole("LLM_MAX_TURNS_PER_PROCESS", 300)
+LLM_TITLE_MODEL = env.text("LLM_TITLE_MODEL")
+TEST_APIS = env.flag("TEST_APIS", False)
+
+# --- Chat ---------------------------------------------------------------------------------------------------------
+
+CHAT_MESSAGE_INTERVAL = env.seconds("CHAT_MESSAGE_INTERVAL", 1)
+CHAT_HISTORY_TOKENS = env.whole("CHAT_HISTORY_TOKENS", 20_000)
+CHAT_DRAIN_SECONDS = env.seconds("CHAT_DRAIN_SECONDS", 20)
+
+# --- Background jobs ----------------------------------------------------------------------------------------------
+
+TASK_WORKERS = env.whole("TASK_WORKERS", 2)
+TASKS_BACKEND = env.text("TASKS_BACKEND", "database")
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
+# --- Browser trust ------------------------------------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    # KaTeX places its boxes with style attributes; they cannot load or run anything.
+    "style-src-attr": [CSP.UNSAFE_INLINE],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+
+# --- Language, time, logs -----------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOG_FORMAT = env.text("LOG_FORMAT", "text" if DEBUG else "json")
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"()": "lib.logs.TextFormatter"},
+        "json": {"()": "lib.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"daphne": {"level": "WARNING"}, "httpx": {"level": "WARNING"}, "LiteLLM": {"level": "ERROR"}},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class LlmChatConfig(AppConfig):
+    name = "llm_chat"

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class LlmServiceConfig(AppConfig):
+    name = "llm_service"
