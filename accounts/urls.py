@@ -1,3 +1,32 @@
-from django.urls import include, path
+"""allauth's views at this product's own addresses; the names stay allauth's, which looks its pages up by name."""
 
-urlpatterns = [path("", include("allauth.account.urls"))]
+from allauth.account import views as allauth_views
+from django.urls import path, re_path
+
+from accounts import views
+
+urlpatterns = [
+    path("login/", allauth_views.login, name="account_login"),
+    path("logout/", allauth_views.logout, name="account_logout"),
+    path("inactive/", allauth_views.account_inactive, name="account_inactive"),
+    path("signup/", allauth_views.signup, name="account_signup"),
+    path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
+    # The e-mail address
+    path("verify-email/sent/", allauth_views.email_verification_sent, name="account_email_verification_sent"),
+    path("verify-email/<str:key>/", allauth_views.confirm_email, name="account_confirm_email"),
+    # The password
+    path("password_change/", views.PasswordChange.as_view(), name="account_change_password"),
+    path("password_set/", allauth_views.password_set, name="account_set_password"),
+    path("password_reset/", allauth_views.password_reset, name="account_reset_password"),
+    path("password_reset/done/", allauth_views.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        allauth_views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("reset/done/", allauth_views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    # The rest
+    path("settings/", views.settings, name="account_settings"),
+    path("settings/theme/", views.theme, name="account_theme"),
+    path("delete/", views.delete, name="account_delete"),
+]

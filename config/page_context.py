@@ -4,7 +4,20 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts import queries
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    return {"SITE_NAME": settings.SITE_NAME, "DEBUG": settings.DEBUG}
+    return {
+        "SITE_NAME": settings.SITE_NAME,
+        "DEBUG": settings.DEBUG,
+        # Read only by the templates that have a page around them; empty means: the browser's own choice counts.
+        "theme": SimpleLazyObject(lambda: _theme(request)),
+    }
+
+
+def _theme(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)  # missing where an error page is rendered before the middleware ran
+    return queries.theme_of(user) if user and user.is_authenticated else ""

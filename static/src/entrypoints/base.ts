@@ -1,1 +1,16 @@
 import "../styles/main.css";
+import { startCopyButtons } from "../controllers/copy";
+import { startDialogs } from "../controllers/dialog";
+import { startMenus } from "../controllers/menu";
+import { startPasswordToggles } from "../controllers/password";
+import { startSubmitOnce } from "../controllers/submit";
+import { startThemes } from "../controllers/theme";
+import { startToasts } from "../controllers/toasts";
+
+startCopyButtons(document);
+startDialogs(document);
+startMenus(document);
+startPasswordToggles(document);
+startSubmitOnce(document);
+startThemes(document);
+startToasts(document);

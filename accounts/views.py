@@ -1,0 +1,49 @@
+"""Pages about one's own account that allauth does not have."""
+
+from allauth.account import views as allauth_views
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.views.decorators.http import require_POST
+
+from accounts import actions, queries
+from accounts.forms import DeleteAccountForm
+from accounts.models import UserSettings
+from accounts.requests import SignedInRequest
+
+
+@login_required
+def settings(request: SignedInRequest) -> HttpResponse:
+    context = {"themes": UserSettings.Theme.choices, "chosen_theme": queries.theme_of(request.user)}
+    return render(request, "accounts/settings.html", context)
+
+
+@require_POST
+@login_required
+def theme(request: SignedInRequest) -> HttpResponse:
+    chosen = request.POST.get("theme", "")
+    if chosen not in UserSettings.Theme:
+        return JsonResponse({"error": "Choose light, dark or system."}, status=400)
+    actions.choose_theme(by=request.user, theme=UserSettings.Theme(chosen))
+    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+        return redirect("account_settings")  # a browser without scripts
+    return JsonResponse({"theme": chosen})
+
+
+@login_required
+def delete(request: SignedInRequest) -> HttpResponse:
+    form = DeleteAccountForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        person = request.user
+        logout(request)
+        actions.delete_account(by=person)
+        messages.success(request, "Your account and everything in it is deleted.")
+        return redirect("account_login")
+    return render(request, "accounts/delete.html", {"form": form})
+
+
+class PasswordChange(allauth_views.PasswordChangeView):  # type: ignore[misc]  # allauth is untyped
+    success_url = reverse_lazy("account_settings")

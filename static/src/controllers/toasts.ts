@@ -1,0 +1,43 @@
+/**
+ * Short notices at the foot of the page. Errors stay until dismissed; others leave after a while, unless pointed at.
+ *
+ *     <div class="toasts" data-toasts role="status">
+ *       <div class="toast" data-toast="success">Saved<button data-toast-close>…</button></div>
+ *     </div>
+ */
+export type ToastTone = "info" | "success" | "warning" | "error";
+
+const SHOWN_MS = 6000;
+const TONES: Record<ToastTone, string> = {
+  info: "",
+  success: "tone-success",
+  warning: "tone-warning",
+  error: "tone-danger",
+};
+const ICONS: Record<ToastTone, string> = { info: "details", success: "check", warning: "warning", error: "alert" };
+
+export function startToasts(root: Document): void {
+  root.addEventListener("click", (event) => {
+    (event.target as Element).closest("[data-toast-close]")?.closest("[data-toast]")?.remove();
+  });
+  for (const toast of root.querySelectorAll<HTMLElement>("[data-toast]")) leaveLater(toast);
+}
+
+export function showToast(text: string, tone: ToastTone = "info"): void {
+  const toast = document.createElement("div");
+  toast.className = `toast ${TONES[tone]}`;
+  toast.dataset.toast = tone;
+  toast.innerHTML =
+    `<svg class="icon" aria-hidden="true"><use href="#icon-${ICONS[tone]}"/></svg><span class="min-w-0 flex-1"></span>` +
+    '<button type="button" class="button button-quiet button-small button-icon" data-toast-close aria-label="Dismiss">' +
+    '<svg class="icon" aria-hidden="true"><use href="#icon-close"/></svg></button>';
+  const words = toast.querySelector("span");
+  if (words) words.textContent = text;
+  document.querySelector("[data-toasts]")?.append(toast);
+  leaveLater(toast);
+}
+
+function leaveLater(toast: HTMLElement): void {
+  if (toast.dataset.toast === "error") return;
+  setTimeout(() => (toast.matches(":hover, :focus-within") ? leaveLater(toast) : toast.remove()), SHOWN_MS);
+}
