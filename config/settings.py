@@ -20,7 +20,7 @@ ON_HEROKU = "DYNO" in os.environ
 # Cookies and redirects that need TLS in front; the proxy header is only trusted where a proxy is known to set it.
 BEHIND_TLS = env.flag("DJANGO_HTTPS", ON_HEROKU)
 
-# Settings must import with no secret set (build phase, management commands); `config.asgi` refuses to serve with this one.
+# Settings import with no secret set (build phase, management commands); `config.asgi` refuses to serve with this one.
 UNSET_SECRET_KEY = "unset-and-never-served"  # noqa: S105  not a secret: the sign that there is none
 SECRET_KEY = env.text("DJANGO_SECRET_KEY") or (env.kept_secret(VAR_DIR / "secret_key") if DEBUG else UNSET_SECRET_KEY)
 
@@ -156,6 +156,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+FIRST_SUPERUSER_EMAIL = env.text("DJANGO_USER_NAME")
+FIRST_SUPERUSER_PASSWORD = env.text("DJANGO_PASSWORD")
 EMAIL_SENDING_ENABLED = env.flag("EMAIL_SENDING_ENABLED", False)
 EMAIL_VERIFICATION_REQUIRED = env.flag("EMAIL_VERIFICATION_REQUIRED", EMAIL_SENDING_ENABLED)
 EMAIL_VERIFICATION_TIMEOUT = env.whole("EMAIL_VERIFICATION_TIMEOUT", 86_400)

@@ -1,0 +1,76 @@
+# The one command surface; hooks and CI call the same targets. Works with make 3.81 and any POSIX sh.
+#   make run            start at http://127.0.0.1:8000 (PORT=8001 for another one)
+#   make test           everything: Python on SQLite and on Postgres + Redis, TypeScript, browser
+#   make check          static checks, under a minute; `make fix` mends what can be mended
+PORT = 8000
+PYTHON =
+SHELL = /bin/sh
+
+python = .venv/bin/python
+checks = check-style check-types check-imports check-templates check-schema check-page check-house
+
+.PHONY: run setup setup-dev test test-python test-services test-page test-browser check $(checks) fix types seed bench lock clean
+
+run:
+	@PYTHON='$(PYTHON)' PORT='$(PORT)' exec sh scripts/run.sh
+
+setup:
+	@PYTHON='$(PYTHON)' sh scripts/setup.sh
+
+setup-dev:
+	@PYTHON='$(PYTHON)' sh scripts/setup.sh dev
+
+test: setup-dev
+	@sh scripts/test.sh
+
+test-python test-services test-page test-browser: setup-dev
+	@sh scripts/test.sh $@
+
+check: setup-dev
+	@$(MAKE) -s $(checks)
+	@echo 'All checks passed.'
+
+check-style:
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+
+check-types:
+	$(python) -m mypy .
+
+check-imports:
+	.venv/bin/lint-imports --no-logo --cache-dir .import_linter_cache
+
+check-templates:
+	[ ! -d templates ] || $(python) -m djlint templates --lint --quiet
+
+check-schema:
+	$(python) manage.py check --fail-level WARNING
+	$(python) manage.py makemigrations --check --dry-run
+
+check-page:
+	sh scripts/node.sh npm run --silent check
+	sh scripts/node.sh $(python) manage.py export_event_types --check
+
+check-house:
+	$(python) -m pytest -q tests/architecture
+
+fix: setup-dev
+	$(python) -m ruff check --fix .
+	$(python) -m ruff format .
+	sh scripts/node.sh npm run --silent fix
+
+types: setup-dev
+	sh scripts/node.sh $(python) manage.py export_event_types
+
+seed: setup
+	$(python) manage.py seed_demo
+
+bench: setup-dev
+	$(python) -m benchmarks
+
+# Universal locks: one file for every platform and Python from 3.12 on.
+lock: setup-dev
+	sh scripts/lock.sh
+
+clean:
+	rm -rf .venv node_modules static/dist staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
