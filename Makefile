@@ -41,7 +41,7 @@ check-imports:
 	.venv/bin/lint-imports --no-logo --cache-dir .import_linter_cache
 
 check-templates:
-	[ ! -d templates ] || $(python) -m djlint templates --lint --quiet
+	$(python) -m djlint templates --lint --quiet
 
 check-schema:
 	$(python) manage.py check --fail-level WARNING
