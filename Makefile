@@ -9,7 +9,7 @@ SHELL = /bin/sh
 python = .venv/bin/python
 checks = check-style check-types check-imports check-templates check-schema check-page check-house
 
-.PHONY: run setup setup-dev test test-python test-services test-page test-browser check $(checks) fix types seed bench lock clean
+.PHONY: run setup setup-dev test test-python test-services test-page test-browser test-deploy check $(checks) fix types seed bench lock clean
 
 run:
 	@PYTHON='$(PYTHON)' PORT='$(PORT)' exec sh scripts/run.sh
@@ -21,10 +21,10 @@ setup-dev:
 	@PYTHON='$(PYTHON)' sh scripts/setup.sh dev
 
 test: setup-dev
-	@sh scripts/test.sh
+	@sh scripts/node.sh $(python) -m tests
 
-test-python test-services test-page test-browser: setup-dev
-	@sh scripts/test.sh $@
+test-python test-services test-page test-browser test-deploy: setup-dev
+	@sh scripts/node.sh $(python) -m tests $@
 
 check: setup-dev
 	@$(MAKE) -s $(checks)
@@ -66,7 +66,7 @@ seed: setup
 	$(python) manage.py seed_demo
 
 bench: setup-dev
-	$(python) -m benchmarks
+	sh scripts/node.sh $(python) -m benchmarks
 
 # Universal locks: one file for every platform and Python from 3.12 on.
 lock: setup-dev

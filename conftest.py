@@ -2,6 +2,7 @@
 
 import os
 
+os.environ.setdefault("PYTHON_DOTENV_DISABLED", "1")
 os.environ.setdefault("DJANGO_SECRET_KEY", "only-for-tests")
 os.environ.setdefault("LLM_WARM_UP", "0")
 os.environ.setdefault("TASK_WORKERS", "0")

@@ -1,0 +1,163 @@
+"""`make test`: every part in turn, then one line with the sum. Where `CI` is set, leaving anything out is a failure."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests import services
+
+ROOT = Path(__file__).resolve().parent.parent
+STRICT = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+# Tests speak to nobody's database and use nobody's key, whatever the shell or `.env` says.
+CLEAN = {"PYTHON_DOTENV_DISABLED": "1", "DATABASE_URL": "", "REDIS_URL": "", "PYTHONUNBUFFERED": "1"}
+DEBIAN_PACKAGES = {"postgres": "postgresql", "redis-server": "redis-server", "chromium": "chromium"}
+
+
+@dataclass
+class Outcome:
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    missing: str = ""
+    seconds: float = 0
+
+    def is_good(self) -> bool:
+        return not self.failed and not (STRICT and (self.missing or self.skipped))
+
+    def __str__(self) -> str:
+        if self.missing:
+            return f"{self.name:28} NOT RUN: {self.missing}"
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.name:28} {self.passed} passed, {self.failed} failed{skipped} in {self.seconds:.0f} s"
+
+
+def python_on_sqlite(report: Path) -> None:
+    _pytest(report, "--ignore=tests/e2e", "--ignore=tests/deploy")
+
+
+def python_on_postgres_and_redis(report: Path) -> None:
+    with services.postgres() as database, services.redis() as redis:
+        _pytest(
+            report,
+            "--ignore=tests/e2e",
+            "--ignore=tests/deploy",
+            "--ignore=tests/architecture",
+            DATABASE_URL=database,
+            REDIS_URL=redis,
+        )
+
+
+def page(report: Path) -> None:
+    _run(["npm", "run", "--silent", "test", "--", "--reporter=default", "--reporter=junit", f"--outputFile={report}"])
+
+
+def browser(report: Path) -> None:
+    # A process of its own: Playwright's synchronous interface leaves an event loop running.
+    services.chromium()
+    _pytest(report, "tests/e2e")
+
+
+def deploy(report: Path) -> None:
+    with services.postgres() as database, services.redis() as redis:
+        _pytest(report, "tests/deploy", DEPLOY_DATABASE_URL=database, DEPLOY_REDIS_URL=redis)
+
+
+PARTS: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "test-python": ("Python on SQLite", python_on_sqlite),
+    "test-services": ("Python on Postgres and Redis", python_on_postgres_and_redis),
+    "test-page": ("Page", page),
+    "test-browser": ("Browser", browser),
+    "test-deploy": ("Deploy", deploy),
+}
+
+
+def main(names: list[str]) -> int:
+    # Leave through the context managers, so that no server outlives the tests.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    outcomes = [_outcome_of(*PARTS[name]) for name in names or PARTS]
+    print()
+    for outcome in outcomes:
+        print(outcome)
+    print(f"{sum(o.passed for o in outcomes)} passed, {sum(o.failed for o in outcomes)} failed")
+    return 0 if all(outcome.is_good() for outcome in outcomes) else 1
+
+
+def _outcome_of(name: str, part: Callable[[Path], None]) -> Outcome:
+    print(f"\n=== {name}", flush=True)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="parley-") as directory:
+        report = Path(directory) / "report.xml"
+        try:
+            _with_what_is_missing_installed(part, report)
+        except services.NotInstalled as missing:
+            return Outcome(name, missing=f"{missing} is not installed")
+        except subprocess.CalledProcessError as error:
+            outcome = _read(name, report)
+            # A crash before or after the tests shows in no report.
+            outcome.failed = outcome.failed or 1
+            print(f"{name}: ended with {error.returncode}", file=sys.stderr)
+        else:
+            outcome = _read(name, report)
+    outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+def _with_what_is_missing_installed(part: Callable[[Path], None], report: Path) -> None:
+    """Run a part; on a Debian machine where we are root, install the servers it lacks and run it again."""
+    for _ in DEBIAN_PACKAGES:
+        try:
+            part(report)
+        except services.NotInstalled as missing:
+            package = DEBIAN_PACKAGES.get(str(missing))
+            if not package or os.geteuid() != 0 or not shutil.which("apt-get"):
+                raise
+            _install(package)
+        else:
+            return
+    part(report)
+
+
+def _install(package: str) -> None:
+    print(f"Installing {package}", flush=True)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
+    ):
+        with contextlib.suppress(subprocess.CalledProcessError):  # the part itself says what is still missing
+            subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+
+
+def _pytest(report: Path, *arguments: str, **environment: str) -> None:
+    _run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments], **environment)
+
+
+def _run(command: list[str], **environment: str) -> None:
+    subprocess.run(command, cwd=ROOT, env=os.environ | CLEAN | environment, stdin=subprocess.DEVNULL, check=True)
+
+
+def _read(name: str, report: Path) -> Outcome:
+    outcome = Outcome(name)
+    if not report.exists():
+        return outcome
+    for suite in ElementTree.parse(report).iter("testsuite"):  # noqa: S314  written by our own run a moment ago
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped = int(suite.get("skipped", 0))
+        outcome.failed += failed
+        outcome.skipped += skipped
+        outcome.passed += int(suite.get("tests", 0)) - failed - skipped
+    return outcome
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
