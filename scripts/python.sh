@@ -53,6 +53,11 @@ else
     for candidate in python3.14 python3.13 python3.12 python3; do
         try "$candidate" && exit
     done
+    if has pyenv; then
+        for found in "$(pyenv root)"/versions/3.*/bin/python3; do
+            try "$found" && exit
+        done
+    fi
     if has uv && found=$(uv python find --no-project '>=3.12' 2>/dev/null); then
         try "$found" && exit
     fi
