@@ -1,0 +1,82 @@
+// The sidebar's threads, newest first. Pure, like the store; `null` where only the server knows the answer.
+import type { ServerEvent } from "../shared/protocol";
+import type { ThreadPage, ThreadRow } from "./page_data";
+
+export type ListEvent = Extract<
+  ServerEvent,
+  { type: "thread.created" | "thread.updated" | "thread.title.updated" | "thread.deleted" }
+>;
+
+export function isListEvent(event: ServerEvent): event is ListEvent {
+  return event.type.startsWith("thread.") && event.type !== "thread.snapshot";
+}
+
+/** The rows after the event, or null when it tells of a thread that must be looked up. */
+export function applyToRows(rows: readonly ThreadRow[], event: ListEvent): readonly ThreadRow[] | null {
+  const { thread_id, rev } = event;
+  if (event.type === "thread.deleted") return rows.filter((row) => row.thread_id !== thread_id);
+  const row = rows.find((known) => known.thread_id === thread_id);
+  if (event.type === "thread.created") {
+    const { title, model, last_message_at } = event;
+    return row ? rows : sorted([...rows, { thread_id, title, model, rev, last_message_at }]);
+  }
+  if (!row) {
+    const oldest = rows.at(-1);
+    const at = event.type === "thread.updated" ? event.last_message_at : null;
+    return at && (!oldest || Date.parse(at) > Date.parse(oldest.last_message_at)) ? null : rows;
+  }
+  if (rev < row.rev) return rows;
+  const changed =
+    event.type === "thread.title.updated"
+      ? { ...row, rev, title: event.title }
+      : {
+          ...row,
+          rev,
+          model: event.model ?? row.model,
+          last_message_at: event.last_message_at ?? row.last_message_at,
+        };
+  return sorted(rows.map((known) => (known === row ? changed : known)));
+}
+
+/** Add a page, from either end; what is already listed takes the newer state. */
+export function withPage(rows: readonly ThreadRow[], page: ThreadPage): readonly ThreadRow[] {
+  const byId = new Map(rows.map((row) => [row.thread_id, row]));
+  for (const row of page.threads) {
+    const known = byId.get(row.thread_id);
+    if (!known || row.rev >= known.rev) byId.set(row.thread_id, row);
+  }
+  return sorted([...byId.values()]);
+}
+
+function sorted(rows: ThreadRow[]): ThreadRow[] {
+  return rows.sort(
+    (one, other) =>
+      Date.parse(other.last_message_at) - Date.parse(one.last_message_at) || (one.thread_id < other.thread_id ? 1 : -1),
+  );
+}
+
+export interface Group {
+  readonly label: string;
+  readonly rows: readonly ThreadRow[];
+}
+
+const DAY = 86_400_000;
+
+/** Rows under the headings a person thinks in: today, yesterday, this week, then months. */
+export function grouped(rows: readonly ThreadRow[], now: Date): Group[] {
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
+  const groups = new Map<string, ThreadRow[]>();
+  for (const row of rows) {
+    const label = labelFor(new Date(row.last_message_at), midnight, now);
+    groups.set(label, [...(groups.get(label) ?? []), row]);
+  }
+  return [...groups].map(([label, members]) => ({ label, rows: members }));
+}
+
+function labelFor(at: Date, midnight: number, now: Date): string {
+  if (at.getTime() >= midnight) return "Today";
+  if (at.getTime() >= midnight - DAY) return "Yesterday";
+  if (at.getTime() >= midnight - 6 * DAY) return "This week";
+  const isThisYear = at.getFullYear() === now.getFullYear();
+  return at.toLocaleDateString("en", isThisYear ? { month: "long" } : { month: "long", year: "numeric" });
+}
