@@ -88,8 +88,8 @@ const OPTIONS = marked.defaults;
 export type Links = Record<string, { href: string; title: string | null | undefined }>;
 
 /** Top-level blocks without their inline content: cheap, and enough to see where blocks end. */
-export function split(source: string, links: Links): Token[] {
-  const lexer = lexerWith(links);
+export function split(source: string): Token[] {
+  const lexer = lexerWith({});
   return lexer.blockTokens(source, lexer.tokens);
 }
 

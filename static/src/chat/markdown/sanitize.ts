@@ -1,5 +1,5 @@
 // The one place where HTML made from a model's text becomes DOM. Nothing else in the page parses such HTML.
-import DOMPurify from "dompurify";
+import DOMPurify, { type Config } from "dompurify";
 
 /** Tags a text may bring along itself; everything else it writes in angle brackets is shown as text. */
 export const INLINE_HTML = [
@@ -22,7 +22,7 @@ export const INLINE_HTML = [
 
 const SAFE_LINK = /^(?:https?:|mailto:|tel:)/i;
 
-const CONFIG = {
+const CONFIG: Config & { RETURN_DOM_FRAGMENT: true } = {
   ALLOWED_TAGS: [
     ...INLINE_HTML,
     ...["a", "blockquote", "code", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "span", "ul"],
@@ -30,11 +30,13 @@ const CONFIG = {
   ],
   // No class, style, id or name: a text must not dress up as the page or shadow its names.
   ALLOWED_ATTR: ["align", "data-chip", "data-lang", "data-math", "data-task", "href", "open", "start", "title"],
+  // Attributes that hold no address, so the rule for addresses does not apply to them.
+  ADD_URI_SAFE_ATTR: ["align", "data-chip", "data-lang", "data-math", "data-task", "open", "start"],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
   ALLOWED_URI_REGEXP: SAFE_LINK,
   RETURN_DOM_FRAGMENT: true,
-} as const;
+};
 
 export function isSafeLink(href: string): boolean {
   return SAFE_LINK.test(href);
@@ -44,11 +46,7 @@ let purifier: typeof DOMPurify | undefined;
 
 export function toFragment(html: string): DocumentFragment {
   purifier ??= guarded();
-  return purifier.sanitize(html, {
-    ...CONFIG,
-    ALLOWED_TAGS: [...CONFIG.ALLOWED_TAGS],
-    ALLOWED_ATTR: [...CONFIG.ALLOWED_ATTR],
-  });
+  return purifier.sanitize(html, CONFIG);
 }
 
 function guarded(): typeof DOMPurify {

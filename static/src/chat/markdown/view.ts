@@ -16,7 +16,9 @@ interface Block {
 
 export class MarkdownView {
   private text = "";
+  /** Definitions in settled blocks; those in the open end may still change. */
   private links: Links = {};
+  private shownLinks = "{}";
   /** How much of the text is in blocks that nothing can change any more. */
   private settled = 0;
   private settledLines = 0;
@@ -32,10 +34,10 @@ export class MarkdownView {
     if (!text.startsWith(this.text.slice(0, this.settled))) this.reset();
     this.text = text;
     this.removeCaret();
-    const knownLinks = Object.keys(this.links).length;
     this.settle();
-    this.draw(parse(text.slice(this.settled), this.links), open);
-    if (Object.keys(this.links).length > knownLinks) this.redrawReferences();
+    const links = { ...this.links };
+    this.draw(parse(text.slice(this.settled), links), open);
+    this.redrawReferences(links);
     if (open) this.showCaret();
   }
 
@@ -47,7 +49,7 @@ export class MarkdownView {
     const end = this.text.lastIndexOf("\n") + 1;
     if (end <= this.settledLines) return;
     this.settledLines = end;
-    const tokens = split(this.text.slice(this.settled, end), this.links);
+    const tokens = split(this.text.slice(this.settled, end));
     const last = tokens.findLastIndex((token) => token.type !== "space");
     for (const token of tokens.slice(0, Math.max(last, 0))) {
       this.put(this.settledBlocks, parse(token.raw, this.links)[0] ?? token, false);
@@ -80,7 +82,7 @@ export class MarkdownView {
   }
 
   private htmlBlock(token: Token, open: boolean): Block {
-    const whole = open ? (parse(mended(token.raw), this.links)[0] ?? token) : token;
+    const whole = open ? (parse(mended(token.raw), { ...this.links })[0] ?? token) : token;
     const fragment = toFragment(toHtml(whole));
     decorate(fragment);
     return { raw: token.raw, open, nodes: [...fragment.childNodes] };
@@ -92,10 +94,13 @@ export class MarkdownView {
   }
 
   /** A link definition at the end gives meaning to `[names]` above it. */
-  private redrawReferences(): void {
+  private redrawReferences(links: Links): void {
+    const shown = JSON.stringify(links);
+    if (shown === this.shownLinks) return;
+    this.shownLinks = shown;
     this.blocks.forEach((block, index) => {
       if (!block.raw.includes("[") || block.code) return;
-      const token = parse(block.raw, this.links)[0];
+      const token = parse(block.raw, { ...links })[0];
       block.raw = "";
       if (token) this.put(index, token, block.open);
     });
@@ -103,14 +108,14 @@ export class MarkdownView {
 
   private reset(): void {
     for (const block of this.blocks) remove(block);
-    Object.assign(this, { blocks: [], links: {}, settled: 0, settledLines: 0, settledBlocks: 0 });
+    Object.assign(this, { blocks: [], links: {}, shownLinks: "{}", settled: 0, settledLines: 0, settledBlocks: 0 });
   }
 
   private showCaret(): void {
     this.caret ??= Object.assign(document.createElement("span"), { className: "caret" });
     this.caret.setAttribute("aria-hidden", "true");
     const last = this.blocks.findLast((block) => block.nodes.length > 0);
-    const end = last?.code?.end ?? deepest(last?.nodes.at(-1));
+    const end = last?.code?.end ?? deepest(last?.nodes.findLast((node) => node instanceof Element));
     (end ?? this.element).append(this.caret);
   }
 
