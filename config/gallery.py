@@ -1,0 +1,63 @@
+"""The page where looks are reviewed: every component in every state, in both themes. Only where debug is on."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+COLOURS = (
+    "background surface raised line line-strong text muted accent accent-text accent-soft success warning danger hover"
+).split()
+
+
+class SpecimenForm(forms.Form):
+    name = forms.CharField(required=False, initial="Ada Lovelace")
+    email = forms.EmailField(label="E-mail", help_text="We write only when you ask us to.")
+    wrong = forms.EmailField(label="With an error")
+    password = forms.CharField(widget=forms.PasswordInput(render_value=True), help_text="At least 8 characters.")
+    model = forms.ChoiceField(choices=[("a", "demo/parley"), ("b", "A model with a name that is long enough to be cut")])
+    text = forms.CharField(label="Several lines", widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    locked = forms.CharField(label="Disabled", disabled=True, initial="Not yours to change", required=False)
+    agree = forms.BooleanField(label="A box to tick, with a label long enough to run over two lines on a phone")
+    refused = forms.BooleanField(label="A box that has to be ticked")
+
+    def clean(self) -> None:
+        self.add_error(None, "What is wrong with the whole form stands above it.")
+
+
+def gallery(request: HttpRequest) -> HttpResponse:
+    if not settings.DEBUG:
+        raise Http404
+    return render(request, "ui/gallery.html", _specimens())
+
+
+def _specimens() -> dict[str, Any]:
+    icons = Path(settings.BASE_DIR) / "templates" / "components" / "icons.html"
+    return {
+        "sides": [_side("light"), _side("dark")],
+        "colours": COLOURS,
+        "icons": re.findall(r'id="icon-([a-z-]+)"', icons.read_text()),
+        "button_kinds": ["primary", "secondary", "quiet", "danger"],
+        "segments": ["System", "Light", "Dark"],
+        "menu_items": [
+            {"label": "Rename", "icon": "edit"},
+            {"label": "Chosen", "checked": True},
+            {"label": "Not chosen", "checked": False},
+            {"label": "Disabled", "icon": "link", "disabled": True},
+            {"label": "Delete", "icon": "trash", "danger": True},
+        ],
+        "caption": "Calls",
+        "head": ["Model", "Status", "Tokens", "Cost"],
+        "rows": [["demo/parley", "success", "1,204", "$0.0004"], ["openai/gpt-4o", "cancelled", "312", "$0.0031"]],
+        "widths": [40, 100, 95, 60],
+    }
+
+
+def _side(theme: str) -> dict[str, Any]:
+    values = {"email": "ada@example.com", "wrong": "ada@", "password": "a password", "model": "a", "agree": "on"}
+    form = SpecimenForm({f"{theme}-{name}": value for name, value in values.items()}, prefix=theme)
+    return {"theme": theme, "form": form, "menu_id": f"{theme}-menu", "dialog_id": f"{theme}-dialog"}
