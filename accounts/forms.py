@@ -1,16 +1,83 @@
+"""allauth's forms in our words, and the ones it does not have. The labels say it all, so nothing is a placeholder."""
+
 from typing import Any
 
+from allauth.account import forms as allauth_forms
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
 
+EMAIL = "E-mail"
+PASSWORD = "Password"  # noqa: S105  a label
+NEW_PASSWORD = "New password"  # noqa: S105  a label
+PASSWORD_HELP = "At least 8 characters, and not a common one."  # noqa: S105  a sentence
+
+
+def _word(form: forms.Form, name: str, *, label: str, help_text: str = "", autofocus: bool = False) -> None:
+    field = form.fields[name]
+    field.label = label
+    field.help_text = help_text
+    field.widget.attrs.pop("placeholder", None)
+    if autofocus:
+        field.widget.attrs["autofocus"] = True
+
+
+class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is untyped
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "login", label=EMAIL, autofocus=True)
+        _word(self, "password", label=PASSWORD)
+
+
+class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "email", label=EMAIL, autofocus=True)
+        _word(self, "password1", label=PASSWORD, help_text=PASSWORD_HELP)
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "email", label=EMAIL, autofocus=True)
+
+
+class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "password", label=PASSWORD, autofocus=True)
+
+
+class _NewPasswordForm:
+    """Asks for the new password once: it can be shown while it is typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assert isinstance(self, forms.Form)  # noqa: S101  for the type checker
+        del self.fields["password2"]
+        _word(self, "password1", label=NEW_PASSWORD, help_text=PASSWORD_HELP)
+
+
+class ResetPasswordKeyForm(_NewPasswordForm, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class SetPasswordForm(_NewPasswordForm, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePasswordForm(_NewPasswordForm, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "oldpassword", label="Current password", autofocus=True)
+
 
 class DeleteAccountForm(forms.Form):
     password = forms.CharField(
         label="Your password",
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="To be sure it is you.",
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -20,5 +87,5 @@ class DeleteAccountForm(forms.Form):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError("That is not your password.")
+            raise ValidationError("That is not your password. Nothing was deleted.")
         return password
