@@ -8,8 +8,13 @@ os.environ.setdefault("LLM_WARM_UP", "0")
 os.environ.setdefault("TASK_WORKERS", "0")
 
 import pytest
+from django.conf import settings
 
 from accounts.models import User
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes half a second
 
 
 @pytest.fixture

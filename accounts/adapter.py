@@ -1,4 +1,8 @@
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.core.mail import EmailMessage
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -13,3 +17,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         "too_many_login_attempts": "That was one try too many. Wait five minutes, or reset your password.",
         "rate_limited": "That was a lot at once. Wait a minute and try again.",
     }
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        # Subjects are rendered without the request, so without what every other template may show.
+        context = {**context, "SITE_NAME": settings.SITE_NAME}
+        mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        return mail

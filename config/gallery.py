@@ -63,7 +63,6 @@ def _specimens() -> dict[str, Any]:
         "caption": "Calls",
         "head": ["Model", "Status", "Tokens", "Cost"],
         "rows": [["demo/parley", "success", "1,204", "$0.0004"], ["openai/gpt-4o", "cancelled", "312", "$0.0031"]],
-        "widths": [40, 100, 95, 60],
     }
 
 
