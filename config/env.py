@@ -43,6 +43,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def one_of(name: str, values: tuple[str, ...]) -> str:
+    """Return one of `values`; the first is the default."""
+    value = text(name, values[0]).lower()
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}, not {value!r}.")
+    return value
+
+
 def kept_secret(file: Path) -> str:
     """Return the secret kept in `file`, making one on first use (development only)."""
     if not file.exists():

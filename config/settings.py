@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from django.utils.csp import CSP
@@ -111,6 +112,7 @@ DATABASES = {"default": _database}
 
 # One variable for the layer, the cache and Celery; without it a single process keeps all in memory.
 REDIS_URL = redis_url.normalised(env.text("REDIS_URL"))
+REDIS_PREFIX = env.text("REDIS_PREFIX", "parley")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS = {
@@ -119,7 +121,7 @@ if REDIS_URL:
             # redis-py 8 gives up a blocking read after 5 s by default, which drops idle subscriptions.
             "CONFIG": {
                 "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
-                "prefix": env.text("REDIS_PREFIX", "parley"),
+                "prefix": REDIS_PREFIX,
             },
         }
     }
@@ -215,8 +217,12 @@ CHAT_DRAIN_SECONDS = env.seconds("CHAT_DRAIN_SECONDS", 20)
 # --- Background jobs ----------------------------------------------------------------------------------------------
 
 TASK_WORKERS = env.whole("TASK_WORKERS", 2)
-TASKS_BACKEND = env.text("TASKS_BACKEND", "database")
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+TASKS_BACKEND = env.one_of("TASKS_BACKEND", ("database", "celery"))
+TASKS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
+    if TASKS_BACKEND == "database"
+    else {"BACKEND": "lib.celery_backend.CeleryBackend", "QUEUES": [], "OPTIONS": {"APP": "config.celery.app"}}
+}
 
 # --- Browser trust ------------------------------------------------------------------------------------------------
 
@@ -250,7 +256,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-LOG_FORMAT = env.text("LOG_FORMAT", "text" if DEBUG else "json")
+LOG_FORMAT = env.one_of("LOG_FORMAT", ("text", "json") if DEBUG else ("json", "text"))
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,

@@ -15,7 +15,8 @@ _lock = threading.RLock()
 @contextmanager
 def writing() -> Iterator[None]:
     """Run the block in a transaction that is going to write. Also a decorator; nests like `transaction.atomic`."""
-    if connection.vendor == "sqlite":
+    # Inside a transaction SQLite's own lock is held already; to wait for ours then could be to wait for each other.
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with _lock, transaction.atomic():
             yield
     else:

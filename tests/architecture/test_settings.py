@@ -9,7 +9,7 @@ import sys
 import pytest
 from django.conf import settings
 
-READERS = {"text", "flag", "whole", "seconds", "words"}
+READERS = {"text", "flag", "whole", "seconds", "words", "one_of"}
 PROVIDER_KEYS = re.compile(r"^[A-Z0-9]+_API_(KEY|BASE)$")
 
 
