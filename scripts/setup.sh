@@ -72,8 +72,11 @@ build_page() {
     printf '%s' "$wanted" >static/dist/.built
 }
 
-make_venv
-install_python_packages "${1:-}"
-install_node
-install_node_packages
+# A linked folder belongs to another checkout, which looks after it.
+if [ ! -L .venv ]; then
+    make_venv
+    install_python_packages "${1:-}"
+    install_node
+fi
+[ -L node_modules ] || install_node_packages
 build_page
