@@ -9,6 +9,7 @@ os.environ.setdefault("TASK_WORKERS", "0")
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 
 from accounts.models import User
 
@@ -28,6 +29,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if unwanted:
         config.hook.pytest_deselected(items=unwanted)
         items[:] = [item for item in items if item not in unwanted]
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> None:
+    """No test inherits the tries another one has used up."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -69,4 +69,5 @@ def _specimens() -> dict[str, Any]:
 def _side(theme: str) -> dict[str, Any]:
     values = {"email": "ada@example.com", "wrong": "ada@", "password": "a password", "model": "a", "agree": "on"}
     form = SpecimenForm({f"{theme}-{name}": value for name, value in values.items()}, prefix=theme)
-    return {"theme": theme, "form": form, "menu_id": f"{theme}-menu", "dialog_id": f"{theme}-dialog"}
+    ids = {f"{part}_id": f"{theme}-{part}" for part in ("menu", "dialog", "code")}
+    return {"theme": theme, "form": form, **ids}

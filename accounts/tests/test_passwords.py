@@ -1,20 +1,10 @@
-from collections.abc import Iterator
-
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
 
 NEW = "a-brand-new-password-2"
-
-
-@pytest.fixture(autouse=True)
-def no_tries_counted() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def reset_link(client: Client) -> str:

@@ -1,16 +1,10 @@
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 
 CREDENTIALS = {"login": "alice@example.com", "password": "alice-password-1"}
-
-
-@pytest.fixture(autouse=True)
-def no_tries_counted() -> None:
-    cache.clear()
 
 
 def test_a_person_signs_in_by_address_in_any_spelling(client: Client, alice: User) -> None:

@@ -35,6 +35,8 @@ PROMISES = [
     ("bubble", "background", 1.15),
     *[("muted", ground, 4.5) for ground in GROUNDS],
     *[(name, ground, 4.5) for name in COLOURED for ground in GROUNDS],
+    *[("text", f"{name}-soft", 7.0) for name in COLOURED],
+    *[(name, f"{name}-soft", 4.5) for name in COLOURED],
     ("accent-text", "accent", 4.5),
     ("danger-text", "danger", 4.5),
     # The edge of a field is the only sign of it; a line that merely divides has to be visible, no more.

@@ -20,7 +20,7 @@ export function startToasts(root: Document): void {
   root.addEventListener("click", (event) => {
     (event.target as Element).closest("[data-toast-close]")?.closest("[data-toast]")?.remove();
   });
-  for (const toast of root.querySelectorAll<HTMLElement>("[data-toast]")) leaveLater(toast);
+  for (const toast of root.querySelectorAll<HTMLElement>("[data-toasts] [data-toast]")) leaveLater(toast);
 }
 
 export function showToast(text: string, tone: ToastTone = "info"): void {

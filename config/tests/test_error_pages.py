@@ -1,0 +1,53 @@
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from accounts.models import User
+from config.urls import urlpatterns as real_urls
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a secret detail")
+
+
+urlpatterns = [*real_urls, path("broken/", broken)]
+handler500 = "config.errors.server_error"
+
+
+@pytest.mark.urls(__name__)
+def test_a_failure_is_told_in_a_sentence_with_the_id_that_finds_it_in_the_logs() -> None:
+    answer = Client(raise_request_exception=False).get("/broken/")
+
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.text
+    assert answer["X-Request-ID"] in answer.text
+    assert "a secret detail" not in answer.text
+    assert "Parley" in answer.text
+
+
+def test_a_missing_page_says_so(client: Client, db: None) -> None:
+    answer = client.get("/no/such/page/")
+
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text
+
+
+def test_a_form_without_its_token_is_refused_with_a_way_on(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+
+    answer = client.post("/accounts/settings/theme/", {"theme": "dark"})
+
+    assert answer.status_code == 403
+    assert "This page waited too long" in answer.text
+
+
+def test_too_many_requests_are_answered_in_our_words(client: Client, db: None) -> None:
+    for _ in range(20):
+        client.post("/accounts/password_reset/", {"email": "nobody@example.com"})
+
+    answer = client.post("/accounts/password_reset/", {"email": "nobody@example.com"})
+
+    assert answer.status_code == 429
+    assert "A little too fast" in answer.text
