@@ -1,0 +1,311 @@
+"""The scripted server itself: routes, pace, faults, and a record of what it saw."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from llm_service.fakes import script as scripts
+from llm_service.fakes import wire
+from llm_service.fakes.script import Script
+
+MODELS = ("fake-200t-20r", "fake-60t-30r-reason", "fake-20t")
+HTML = "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
+BODIES: dict[str, tuple[int, dict[str, Any]]] = {
+    "badkey": (401, {"message": "Incorrect API key provided", "type": "invalid_request_error", "code": "invalid_api_key"}),
+    "nomodel": (404, {"message": "The model does not exist", "type": "invalid_request_error", "code": "model_not_found"}),
+    "toolong": (
+        400,
+        {
+            "message": "This model's maximum context length is 8192 tokens, but you asked for 9000.",
+            "type": "invalid_request_error",
+            "code": "context_length_exceeded",
+        },
+    ),
+    "quota": (429, {"message": "You exceeded your current quota", "type": "insufficient_quota", "code": "insufficient_quota"}),
+    "policy": (
+        400,
+        {
+            "message": "Your request was rejected by our safety system: content_policy_violation",
+            "type": "invalid_request_error",
+            "code": "content_policy_violation",
+        },
+    ),
+}
+
+
+@dataclass(slots=True)
+class Seen:
+    """One request, as the vendor saw it. Times are seconds of `time.monotonic()`."""
+
+    path: str
+    model: str
+    body: dict[str, Any]
+    headers: dict[str, str]
+    started_at: float
+    ended_at: float | None = None
+    hung_up_at: float | None = None
+    sent_tokens: int = 0
+    status: int = 0
+
+
+@dataclass
+class FakeServer:
+    seen: list[Seen] = field(default_factory=list)
+    open_now: int = 0
+    most_open: int = 0
+    url: str = ""
+    """Ends in `/v1`, ready for `OPENAI_API_BASE`."""
+    _failed: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def root(self) -> str:
+        return self.url.removesuffix("/v1")
+
+    def forget(self) -> None:
+        self.seen.clear()
+        self._failed.clear()
+        self.most_open = self.open_now
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=32 * 1024**2)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/__requests", self._requests)
+        app.router.add_delete("/__requests", self._forget)
+        for prefix in ("", "/v1"):
+            app.router.add_post(f"{prefix}/chat/completions", self._chat)
+            app.router.add_post(f"{prefix}/responses", self._responses)
+            app.router.add_post(f"{prefix}/messages", self._anthropic)
+        return app
+
+    async def _models(self, request: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in MODELS]})
+
+    async def _requests(self, request: web.Request) -> web.Response:
+        body = {"most_open": self.most_open, "open_now": self.open_now, "seen": [asdict(seen) for seen in self.seen]}
+        return web.Response(body=orjson.dumps(body), content_type="application/json")
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        self.forget()
+        return web.json_response({})
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, "chat")
+
+    async def _responses(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, "responses")
+
+    async def _anthropic(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, "anthropic")
+
+    async def _answer(self, request: web.Request, form: wire.Format) -> web.StreamResponse:
+        raw = await request.read()
+        body: dict[str, Any] = orjson.loads(raw)
+        seen = Seen(request.path, body.get("model", ""), body, dict(request.headers), time.monotonic())
+        self.seen.append(seen)
+        self.open_now += 1
+        self.most_open = max(self.most_open, self.open_now)
+        try:
+            script = scripts.read(seen.model, _last_user_text(body))
+            refusal = self._refusal(script, seen, body)
+            if refusal:
+                seen.status = refusal.status
+                return refusal
+            if script.has("hang"):
+                await asyncio.Event().wait()
+            seen.status = 200
+            tokens = wire.prompt_tokens(raw)
+            if not body.get("stream"):
+                return await self._whole(script, form, seen.model, tokens)
+            include_usage = bool((body.get("stream_options") or {}).get("include_usage"))
+            return await self._stream(request, script, _answer_of(script, form, seen.model, tokens, include_usage), seen)
+        except (asyncio.CancelledError, ConnectionError):
+            seen.hung_up_at = time.monotonic()
+            raise
+        finally:
+            seen.ended_at = time.monotonic()
+            self.open_now -= 1
+
+    def _refusal(self, script: Script, seen: Seen, body: dict[str, Any]) -> web.Response | None:
+        named = next((name for name in BODIES if script.has(name)), None)
+        if named:
+            status, error = BODIES[named]
+            return web.json_response({"type": "error", "error": error}, status=status)
+        if script.has("nooptions") and "stream_options" in body:
+            error = {"message": "Unrecognized request argument supplied: stream_options", "type": "invalid_request_error"}
+            return web.json_response({"error": error}, status=400)
+        if script.status:
+            self._failed[seen.model] += 1
+            if script.status_times and self._failed[seen.model] > script.status_times:
+                return None
+            headers = {} if script.retry_after is None else {"Retry-After": str(script.retry_after)}
+            if script.has("html"):
+                return web.Response(text=HTML, content_type="text/html", status=script.status, headers=headers)
+            error = {"message": f"Scripted status {script.status}", "type": "server_error", "code": None}
+            return web.json_response({"type": "error", "error": error}, status=script.status, headers=headers)
+        return None
+
+    async def _whole(self, script: Script, form: wire.Format, model: str, tokens: int) -> web.Response:
+        if script.first_ms or script.rate:
+            await asyncio.sleep(script.first_ms / 1000 + (script.tokens / script.rate if script.rate else 0))
+        if script.has("html"):
+            return web.Response(text=HTML, content_type="text/html")
+        if script.has("garbage"):
+            return web.Response(text="\x00not json{", content_type="application/json")
+        if form == "chat":
+            return _json(wire.chat_whole(script, model, tokens))
+        if form == "anthropic":
+            return _json(wire.anthropic_whole(script, model, tokens))
+        return _json(wire.responses_whole(script, model, tokens))
+
+    async def _stream(
+        self, request: web.Request, script: Script, answer: wire.Answer, seen: Seen
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+        if script.has("html"):
+            response.content_type = "text/html"
+        await response.prepare(request)
+        if script.has("html") or script.has("garbage"):
+            await response.write(HTML.encode() if script.has("html") else b"\x00\xff\xfe garbage {]\n\n" * 3)
+            return response
+        half = len(answer.tokens) // 2
+        if script.words & {"cut0", "oops0", "hush"}:
+            half = 0
+        broken = bool(script.words & {"cut", "cut0", "oops", "oops0", "end", "stall", "hush"})
+        if not script.has("hush"):
+            await _write(response, script, answer.head)
+        if script.first_ms:
+            await asyncio.sleep(script.first_ms / 1000)
+        await _paced(request, response, script, answer.tokens[:half] if broken else answer.tokens, seen)
+        if script.words & {"stall", "hush"}:
+            await asyncio.Event().wait()
+        if script.words & {"cut", "cut0"} and request.transport:
+            request.transport.close()
+            return response
+        if script.words & {"oops", "oops0"}:
+            await response.write(answer.error)
+        elif not broken:
+            await _write(response, script, answer.tail)
+        await response.write_eof()
+        return response
+
+
+async def _write(response: web.StreamResponse, script: Script, frames: list[bytes]) -> None:
+    if script.has("bytes"):
+        for frame in frames:
+            for start in range(len(frame)):
+                await response.write(frame[start : start + 1])
+        return
+    if frames:
+        await response.write(b"".join(frames))
+
+
+async def _paced(
+    request: web.Request, response: web.StreamResponse, script: Script, frames: list[bytes], seen: Seen
+) -> None:
+    if not script.rate:
+        for start in range(0, len(frames), 16):
+            await _write(response, script, frames[start : start + 16])
+            seen.sent_tokens = min(start + 16, len(frames))
+        return
+    # A timer callback that writes to the transport costs a third of a task that sleeps: 4,000 tokens a second must
+    # leave the processor to the server under test.
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+    transport = request.transport
+    start, number, timer = loop.time(), 0, loop.call_soon(lambda: None)
+
+    def tick() -> None:
+        nonlocal number, timer
+        if done.done():
+            return
+        if transport is None or transport.is_closing():
+            done.set_exception(ConnectionResetError("The client hung up"))
+            return
+        now = loop.time()
+        while number < len(frames) and start + number / script.rate <= now + 0.0005:
+            frame = frames[number]
+            transport.write(b"%x\r\n%b\r\n" % (len(frame), frame))
+            number += 1
+        seen.sent_tokens = number
+        if number >= len(frames):
+            done.set_result(None)
+            return
+        timer = loop.call_at(start + number / script.rate, tick)
+
+    tick()
+    try:
+        await done
+    finally:
+        timer.cancel()
+
+
+def _answer_of(script: Script, form: wire.Format, model: str, tokens: int, include_usage: bool) -> wire.Answer:
+    if form == "chat":
+        return wire.chat(script, model, tokens, include_usage)
+    if form == "anthropic":
+        return wire.anthropic(script, model, tokens)
+    return wire.responses(script, model, tokens)
+
+
+def _json(value: dict[str, Any]) -> web.Response:
+    return web.Response(body=orjson.dumps(value), content_type="application/json")
+
+
+def _last_user_text(body: dict[str, Any]) -> str:
+    messages = body.get("messages") or body.get("input") or []
+    if isinstance(messages, str):
+        return messages
+    for message in reversed(messages):
+        if message.get("role") == "user":
+            content = message.get("content")
+            if isinstance(content, str):
+                return content
+            return "".join(str(part.get("text", "")) for part in content or [])
+    return ""
+
+
+async def serve(server: FakeServer, port: int) -> web.AppRunner:
+    # Without cancellation a handler that waits would never notice the hang-up.
+    runner = web.AppRunner(server.app(), handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", port)
+    await site.start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    return runner
+
+
+@contextlib.contextmanager
+def running(port: int = 0) -> Iterator[FakeServer]:
+    """Serve in a thread of this process while the block runs."""
+    server, loop, ready = FakeServer(), asyncio.new_event_loop(), threading.Event()
+    runner: web.AppRunner | None = None
+
+    async def begin() -> None:
+        nonlocal runner
+        runner = await serve(server, port)
+        ready.set()
+
+    def run() -> None:
+        loop.create_task(begin())  # noqa: RUF006  the loop runs until the block ends
+        loop.run_forever()
+
+    thread = threading.Thread(target=run, name="fake-models", daemon=True)
+    thread.start()
+    try:
+        if not ready.wait(10):
+            raise RuntimeError("The scripted model server did not start.")
+        yield server
+    finally:
+        if runner:
+            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
