@@ -5,6 +5,7 @@ classes are known by name, so that reading an error never loads LiteLLM.
 import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -59,7 +60,11 @@ BY_CLASS: dict[str, type[LLMError]] = {
 }
 # Vendors agree on no code; these words are what they do share. The status they may come with is part of the row.
 BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[LLMError]], ...] = (
-    (frozenset({429, 403, 402}), re.compile(r"insufficient_quota|current quota|credit balance|billing", re.I), errors.QuotaUsedUp),
+    (
+        frozenset({429, 403, 402}),
+        re.compile(r"insufficient_quota|current quota|credit balance|billing", re.I),
+        errors.QuotaUsedUp,
+    ),
     (frozenset({400}), re.compile(r"credit balance is too low", re.I), errors.QuotaUsedUp),
     (
         frozenset({400, 413, 422}),
@@ -72,11 +77,21 @@ BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[LLMError]], ...] = (
     ),
     (
         frozenset({400, 403, 422}),
-        re.compile(r"content_policy|content[_ ](filter|management)|safety system|responsible ?ai|blocked by .*safety", re.I),
+        re.compile(
+            r"content_policy|content[_ ](filter|management)|safety system|responsible ?ai|blocked by .*safety", re.I
+        ),
         errors.ContentFiltered,
     ),
-    (frozenset({400, 404}), re.compile(r"model_not_found|model .*(does not exist|not found|is not supported)", re.I), errors.ModelNotFound),
-    (frozenset({400, 401, 403}), re.compile(r"api[_ ]key.*(invalid|not valid)|invalid[_ ]api[_ ]key", re.I), errors.BadCredentials),
+    (
+        frozenset({400, 404}),
+        re.compile(r"model_not_found|model .*(does not exist|not found|is not supported)", re.I),
+        errors.ModelNotFound,
+    ),
+    (
+        frozenset({400, 401, 403}),
+        re.compile(r"api[_ ]key.*(invalid|not valid)|invalid[_ ]api[_ ]key", re.I),
+        errors.BadCredentials,
+    ),
     (frozenset({500, 502, 503, 529}), re.compile(r"overloaded|over capacity|at capacity", re.I), errors.Overloaded),
 )
 BY_STATUS: dict[int, type[LLMError]] = {
@@ -133,30 +148,34 @@ def classify(raised: BaseException, *, delivered: bool = False) -> LLMError:
 
 
 def _class_of(raised: BaseException, status: int | None) -> type[LLMError]:
+    words = str(raised)
+    found = _by_cause(raised) or _by_words(words, status) or BY_KIND.get(getattr(raised, "kind", ""))
+    if found:
+        return found
+    if status == 500 and _means_no_connection(words):
+        return errors.ConnectionFailed
+    if status:
+        return BY_STATUS.get(status) or (errors.ProviderDown if status >= 500 else errors.BadRequest)
+    if isinstance(raised, TimeoutError) or "Timeout" in type(raised).__name__:
+        return errors.FirstTokenTimeout
+    return errors.ProviderDown if isinstance(raised, VendorError) else LLMError
+
+
+def _by_cause(raised: BaseException) -> type[LLMError] | None:
     for cause in _chain(raised):
         for base in type(cause).__mro__:
             if base.__name__ in BY_CLASS:
                 return BY_CLASS[base.__name__]
             if base.__name__ in BY_CAUSE and not _answered(cause):
                 return BY_CAUSE[base.__name__]
-    words = str(raised)
+    return None
+
+
+def _by_words(words: str, status: int | None) -> type[LLMError] | None:
     for statuses, pattern, found in BY_WORDS:
         if (status is None or status in statuses) and pattern.search(words):
             return found
-    kind = getattr(raised, "kind", "")
-    if kind in BY_KIND:
-        return BY_KIND[kind]
-    if status == 500 and _means_no_connection(words):
-        return errors.ConnectionFailed
-    if status in BY_STATUS:
-        return BY_STATUS[status]
-    if status and status >= 500:
-        return errors.ProviderDown
-    if status and status >= 400:
-        return errors.BadRequest
-    if isinstance(raised, TimeoutError) or "Timeout" in type(raised).__name__:
-        return errors.FirstTokenTimeout
-    return errors.ProviderDown if isinstance(raised, VendorError) else LLMError
+    return None
 
 
 def _answered(cause: BaseException) -> bool:
@@ -191,7 +210,7 @@ def retry_after(raised: BaseException) -> float | None:
     """Seconds the vendor asked to wait, from its headers."""
     for source in (getattr(raised, "response", None), raised):
         for name in ("litellm_response_headers", "headers"):
-            headers = getattr(source, name, None)
+            headers: Any = getattr(source, name, None)
             value = headers.get("retry-after") if hasattr(headers, "get") else None
             if value:
                 return _seconds(str(value))

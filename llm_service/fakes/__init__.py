@@ -15,7 +15,7 @@ spaces, which wins. `fake-200t-20r` is 200 tokens at 20 tokens a second.
 | `status<CODE>` / `status<CODE>x<K>` | answer with this status always / only to the first K requests of this name |
 | `after<S>` | with a status: `Retry-After: S` |
 | `html` | with a status: an HTML page as body; alone: HTML with status 200 |
-| `badkey`, `nomodel`, `toolong`, `quota`, `policy` | the vendor's body for 401, 404, context length, used-up quota, content policy |
+| `badkey`, `nomodel`, `toolong`, `quota`, `policy` | a vendor's body: bad key, no such model, context, credit, safety |
 | `hang` / `hush` / `stall` | never answer / headers, then nothing / half of the tokens, then nothing |
 | `cut` / `cut0` | close the connection after half of the tokens / before the first |
 | `end` | end the response properly after half of the tokens, without finish reason |
@@ -27,7 +27,8 @@ spaces, which wins. `fake-200t-20r` is 200 tokens at 20 tokens a second.
 | `bytes` | every byte its own write |
 | `echo` | the last user message as text |
 | `length`, `filtered` | finish reason |
-| `nousage` / `nooptions` / `nodone` / `cost` / `cached` | no usage / refuse `stream_options` / no `[DONE]` / usage has a cost / cached tokens |
+| `nousage` / `nooptions` / `nodone` | no usage / refuse `stream_options` / no `[DONE]` |
+| `cost` / `cached` | usage has a cost / cached tokens |
 """
 
 from llm_service.fakes.server import FakeServer, Seen, running

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-ODD_TEXT = "a\u2028b\u2029c\u0085d [DONE] data: [DONE] e\x0bf\x0cg\x1ch 👩‍👩‍👧 é \\n \"q\" 汉字 \ud7ff end"
+ODD_TEXT = 'a\u2028b\u2029c\u0085d [DONE] data: [DONE] e\x0bf\x0cg\x1ch 👩‍👩‍👧 é \\n "q" 汉字 \ud7ff end'
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "island", "juniper")
 TOOL_CALLS = (
     ("call_1", "current_time", ('{"zone"', ': "Europe/', 'Zürich"}')),

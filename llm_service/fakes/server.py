@@ -5,7 +5,7 @@ import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -19,8 +19,14 @@ from llm_service.fakes.script import Script
 MODELS = ("fake-200t-20r", "fake-60t-30r-reason", "fake-20t")
 HTML = "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
 BODIES: dict[str, tuple[int, dict[str, Any]]] = {
-    "badkey": (401, {"message": "Incorrect API key provided", "type": "invalid_request_error", "code": "invalid_api_key"}),
-    "nomodel": (404, {"message": "The model does not exist", "type": "invalid_request_error", "code": "model_not_found"}),
+    "badkey": (
+        401,
+        {"message": "Incorrect API key provided", "type": "invalid_request_error", "code": "invalid_api_key"},
+    ),
+    "nomodel": (
+        404,
+        {"message": "The model does not exist", "type": "invalid_request_error", "code": "model_not_found"},
+    ),
     "toolong": (
         400,
         {
@@ -29,7 +35,10 @@ BODIES: dict[str, tuple[int, dict[str, Any]]] = {
             "code": "context_length_exceeded",
         },
     ),
-    "quota": (429, {"message": "You exceeded your current quota", "type": "insufficient_quota", "code": "insufficient_quota"}),
+    "quota": (
+        429,
+        {"message": "You exceeded your current quota", "type": "insufficient_quota", "code": "insufficient_quota"},
+    ),
     "policy": (
         400,
         {
@@ -73,6 +82,12 @@ class FakeServer:
         self.seen.clear()
         self._failed.clear()
         self.most_open = self.open_now
+
+    async def wait_until(self, happened: Callable[[], bool], seconds: float = 3) -> None:
+        """Wait for something this server, in its own thread, will see. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not happened():  # noqa: ASYNC110  an asyncio event cannot be set from another thread
+                await asyncio.sleep(0.005)
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=32 * 1024**2)
@@ -125,7 +140,9 @@ class FakeServer:
             if not body.get("stream"):
                 return await self._whole(script, form, seen.model, tokens)
             include_usage = bool((body.get("stream_options") or {}).get("include_usage"))
-            return await self._stream(request, script, _answer_of(script, form, seen.model, tokens, include_usage), seen)
+            return await self._stream(
+                request, script, _answer_of(script, form, seen.model, tokens, include_usage), seen
+            )
         except (asyncio.CancelledError, ConnectionError):
             seen.hung_up_at = time.monotonic()
             raise
@@ -139,7 +156,10 @@ class FakeServer:
             status, error = BODIES[named]
             return web.json_response({"type": "error", "error": error}, status=status)
         if script.has("nooptions") and "stream_options" in body:
-            error = {"message": "Unrecognized request argument supplied: stream_options", "type": "invalid_request_error"}
+            error = {
+                "message": "Unrecognized request argument supplied: stream_options",
+                "type": "invalid_request_error",
+            }
             return web.json_response({"error": error}, status=400)
         if script.status:
             self._failed[seen.model] += 1
@@ -220,7 +240,9 @@ async def _paced(
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
     transport = request.transport
-    start, number, timer = loop.time(), 0, loop.call_soon(lambda: None)
+    began = loop.time()
+    number = 0
+    timer: asyncio.Handle = loop.call_soon(lambda: None)
 
     def tick() -> None:
         nonlocal number, timer
@@ -230,7 +252,7 @@ async def _paced(
             done.set_exception(ConnectionResetError("The client hung up"))
             return
         now = loop.time()
-        while number < len(frames) and start + number / script.rate <= now + 0.0005:
+        while number < len(frames) and began + number / script.rate <= now + 0.0005:
             frame = frames[number]
             transport.write(b"%x\r\n%b\r\n" % (len(frame), frame))
             number += 1
@@ -238,7 +260,7 @@ async def _paced(
         if number >= len(frames):
             done.set_result(None)
             return
-        timer = loop.call_at(start + number / script.rate, tick)
+        timer = loop.call_at(began + number / script.rate, tick)
 
     tick()
     try:
@@ -294,7 +316,7 @@ def running(port: int = 0) -> Iterator[FakeServer]:
         ready.set()
 
     def run() -> None:
-        loop.create_task(begin())  # noqa: RUF006  the loop runs until the block ends
+        loop.create_task(begin())
         loop.run_forever()
 
     thread = threading.Thread(target=run, name="fake-models", daemon=True)

@@ -29,7 +29,7 @@ def data(value: object) -> bytes:
 
 
 def event(value: dict[str, Any]) -> bytes:
-    return b"event: " + value["type"].encode() + b"\n" + data(value)
+    return b"event: " + str(value["type"]).encode() + b"\n" + data(value)
 
 
 def chat_usage(script: Script, input_tokens: int) -> dict[str, Any]:
@@ -175,9 +175,7 @@ def responses_whole(script: Script, model: str, input_tokens: int, status: str =
         summary = [{"type": "summary_text", "text": "".join(script.reasoning)}]
         output.append({"id": "rs_fake", "type": "reasoning", "summary": summary})
     text = {"type": "output_text", "text": "".join(script.pieces()), "annotations": []}
-    output.append(
-        {"id": "item_fake", "type": "message", "role": "assistant", "status": "completed", "content": [text]}
-    )
+    output.append({"id": "item_fake", "type": "message", "role": "assistant", "status": "completed", "content": [text]})
     for call_id, name, pieces in TOOL_CALLS if script.has("tools") else ():
         arguments = "".join(pieces)
         call = {"id": f"fc_{call_id}", "type": "function_call", "call_id": call_id, "name": name}
@@ -250,9 +248,7 @@ def responses(script: Script, model: str, input_tokens: int) -> Answer:
             answer.tail += [
                 numbered("response.function_call_arguments.delta", **place, delta=piece) for piece in pieces
             ]
-            answer.tail.append(
-                numbered("response.function_call_arguments.done", **place, arguments=item["arguments"])
-            )
+            answer.tail.append(numbered("response.function_call_arguments.done", **place, arguments=item["arguments"]))
         frames.append(numbered("response.output_item.done", output_index=output_index, item=item))
     answer.tail.append(numbered(f"response.{whole['status']}", response=whole))
     answer.error = numbered("error", code="server_error", message="The server had an error", param=None)

@@ -47,8 +47,8 @@ class ChatParser(EventParser):
                 self.parts.append(TextPart(text))
             else:
                 self.parts += _blocks(text)
-        if len(delta) == 1:
-            return
+            if len(delta) == 1:
+                return
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
         if reasoning and type(reasoning) is str:
             self.parts.append(ReasoningPart(reasoning))

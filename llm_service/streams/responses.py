@@ -7,7 +7,7 @@ from llm_service.parts import ReasoningPart, TextPart, ToolCallPart
 from llm_service.streams import usage as usages
 from llm_service.streams.sse import EventParser, raise_error
 
-TEXT = "response.output_text.delta"
+TEXT = ("response.output_text.delta", "response.refusal.delta")
 ARGUMENTS = ("response.function_call_arguments.delta", "response.custom_tool_call_input.delta")
 REASONING = ("response.reasoning_summary_text.delta", "response.reasoning_text.delta")
 CALLS = ("function_call", "custom_tool_call")
@@ -20,15 +20,9 @@ class ResponsesParser(EventParser):
 
     def event(self, event: dict[str, Any]) -> None:
         kind = event.get("type")
-        if kind == TEXT or kind == "response.refusal.delta":
-            if event["delta"]:
-                self.parts.append(TextPart(event["delta"]))
-        elif kind in ARGUMENTS:
-            if event["delta"]:
-                self.parts.append(ToolCallPart(self._index(event["output_index"]), "", "", event["delta"]))
-        elif kind in REASONING:
-            if event["delta"]:
-                self.parts.append(ReasoningPart(event["delta"]))
+        delta = event.get("delta")
+        if delta:
+            self._delta(str(kind), delta, event)
         elif kind == "response.output_item.added":
             item = event.get("item") or {}
             if item.get("type") in CALLS:
@@ -45,6 +39,14 @@ class ResponsesParser(EventParser):
             raise VendorError("The response failed.")
         elif kind == "error":
             raise_error(event if event.get("error") else {"error": event})
+
+    def _delta(self, kind: str, delta: str, event: dict[str, Any]) -> None:
+        if kind in TEXT:
+            self.parts.append(TextPart(delta))
+        elif kind in ARGUMENTS:
+            self.parts.append(ToolCallPart(self._index(event["output_index"]), "", "", delta))
+        elif kind in REASONING:
+            self.parts.append(ReasoningPart(delta))
 
     def _index(self, output_index: int) -> int:
         # Theirs counts messages and reasoning as well.

@@ -47,7 +47,8 @@ class EventParser:
 
     def feed(self, data: bytes) -> list[Part]:
         """Return the parts that `data` completes. Raises VendorError for an error event, BadResponse for junk."""
-        self.parts = parts = []
+        parts: list[Part] = []
+        self.parts = parts
         rest = self._rest
         lines = (rest + data if rest else data).split(b"\n")
         self._rest = rest = lines.pop()
@@ -62,7 +63,8 @@ class EventParser:
 
     def end(self) -> list[Part]:
         """Return what the last bytes held. Raises StreamBroken when the stream ended before the answer did."""
-        self.parts = parts = []
+        parts: list[Part] = []
+        self.parts = parts
         rest, self._rest = self._rest, b""
         if rest[:5] == b"data:":
             self._data(rest[5:])

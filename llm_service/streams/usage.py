@@ -12,7 +12,9 @@ def of_chat(usage: dict[str, Any]) -> CallUsage:
     found = CallUsage(
         input_tokens=usage.get("prompt_tokens"),
         output_tokens=usage.get("completion_tokens"),
-        cached_tokens=prompt.get("cached_tokens") or usage.get("cache_read_input_tokens") or usage.get("prompt_cache_hit_tokens"),
+        cached_tokens=prompt.get("cached_tokens")
+        or usage.get("cache_read_input_tokens")
+        or usage.get("prompt_cache_hit_tokens"),
         cache_write_tokens=prompt.get("cache_creation_tokens") or usage.get("cache_creation_input_tokens"),
         reasoning_tokens=completion.get("reasoning_tokens"),
         usage_source="exact",

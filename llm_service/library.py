@@ -1,0 +1,86 @@
+"""Loads LiteLLM once, on first use or by the warm-up: it takes seconds and 180 MB, so nothing else imports it."""
+
+import functools
+import importlib
+import importlib.util
+import os
+import threading
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+ENVIRONMENT = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # no fetch of the price map at import
+    "LITELLM_OFFLINE_MODE": "true",  # nor of tokenizers and headers
+    "LITELLM_MODE": "PRODUCTION",  # do not read a .env found above site-packages
+    "HF_HUB_OFFLINE": "1",
+}
+
+_lock = threading.Lock()
+_loaded: ModuleType | None = None
+
+
+def litellm() -> ModuleType:
+    """Return LiteLLM, set up. The first call may take seconds: make it in a thread (`in_thread`)."""
+    if _loaded is None:
+        with _lock:
+            if _loaded is None:
+                _load()
+    assert _loaded is not None  # noqa: S101  for the type checker
+    return _loaded
+
+
+def is_loaded() -> bool:
+    return _loaded is not None
+
+
+async def close_connections() -> None:
+    """Close what LiteLLM keeps open for the next call, before the current loop ends."""
+    if _loaded is None:
+        return
+    cleanup = importlib.import_module("litellm.llms.custom_httpx.async_client_cleanup")
+    await cleanup.close_litellm_async_clients()
+    _loaded.in_memory_llm_clients_cache.flush_cache()
+    shared = _loaded.__dict__.get("module_level_aclient")
+    if shared is not None:
+        await shared.client._transport.aclose()
+
+
+def folder() -> Path:
+    """Where LiteLLM is installed, found without importing it."""
+    spec = importlib.util.find_spec("litellm")
+    if spec is None or spec.origin is None:
+        raise ImportError("litellm is not installed")
+    return Path(spec.origin).parent
+
+
+@functools.cache
+def price_file() -> Path:
+    return folder() / "model_prices_and_context_window_backup.json"
+
+
+def _load() -> None:
+    global _loaded
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    # LiteLLM's own models; harmless, but loud on every start.
+    warnings.filterwarnings("ignore", message="Item '.*' on TypedDict class", category=UserWarning)
+    warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+    import litellm as library  # noqa: PLC0415  heavy
+
+    from llm_service import demo  # noqa: PLC0415  its base class is LiteLLM's
+
+    library.suppress_debug_info = True
+    library.disable_token_counter = True  # 110 MB of tokenizer tables for counts we do ourselves
+    library.disable_hf_tokenizer_download = True
+    library.telemetry = False
+    # Its door to tool servers needs a package we do not use, and opens on every call of this route.
+    # Not by attribute: a function of LiteLLM's stands in the way of the module of the same name.
+    responses = importlib.import_module("litellm.responses.main")
+    responses.__dict__["_responses_try_dispatch_mcp_gateway"] = _no_tool_gateway
+    demo.register(library)
+    _loaded = library
+
+
+def _no_tool_gateway(**_: object) -> None:
+    return None

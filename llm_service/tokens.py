@@ -1,0 +1,67 @@
+"""Token counts without the network: tiktoken with the ranks LiteLLM ships, or a cheap estimate."""
+
+import functools
+import logging
+import os
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from llm_service import library
+
+logger = logging.getLogger(__name__)
+
+_lock = threading.Lock()
+
+
+def count(text: str) -> int:
+    """Count the tokens of a text (o200k). Never raises; loads its tables on first use: call it off the event loop."""
+    encoding = _encoding()
+    if encoding is None:
+        return estimate(text)
+    try:
+        return len(encoding.encode_ordinary(text))
+    except Exception:  # noqa: BLE001  a count is never worth a failed message
+        return estimate(text)
+
+
+def estimate(text: str) -> int:
+    """Guess the tokens of a text from its length, in no time: four letters a token, one for each wide character."""
+    length = len(text)
+    if not length:
+        return 0
+    if text.isascii():
+        return (length + 3) // 4
+    # UTF-8 gives Latin letters one byte or two and CJK three, which are mostly a token each.
+    return (2 * len(text.encode("utf-8", "replace")) - length + 3) // 4
+
+
+def estimate_messages(messages: Iterable[dict[str, Any]]) -> int:
+    """Guess the tokens of a request, with the few that each message adds."""
+    return sum(4 + _content(message.get("content")) for message in messages)
+
+
+def _content(content: object) -> int:
+    if isinstance(content, str):
+        return estimate(content)
+    if isinstance(content, list):
+        return sum(estimate(block.get("text") or "") for block in content if isinstance(block, dict))
+    return 0
+
+
+def _encoding() -> Any:
+    # The cache alone would let two first callers load the tables twice.
+    with _lock:
+        return _load_encoding()
+
+
+@functools.cache
+def _load_encoding() -> Any:
+    try:
+        os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(library.folder() / "litellm_core_utils" / "tokenizers"))
+        import tiktoken  # noqa: PLC0415  heavy
+
+        return tiktoken.get_encoding("o200k_base")
+    except Exception as error:  # noqa: BLE001  without its tables we estimate
+        logger.warning("Token counts are estimates: tiktoken could not be loaded (%s).", error)
+        return None
