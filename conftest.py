@@ -1,17 +1,22 @@
-"""What every test stands on: settings of a laptop, no key, no network but loopback."""
+"""What every test stands on: the settings of a laptop, no provider's key, and three people."""
 
 import os
-
-os.environ.setdefault("PYTHON_DOTENV_DISABLED", "1")
-os.environ.setdefault("DJANGO_SECRET_KEY", "only-for-tests")
-os.environ.setdefault("LLM_WARM_UP", "0")
-os.environ.setdefault("TASK_WORKERS", "0")
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 
 from accounts.models import User
+
+# The checkout's `.env` may hold real keys and models; only the live tests (TEST_APIS) may see them.
+if not settings.TEST_APIS:
+    for name in [name for name in os.environ if name.endswith(("_API_KEY", "_API_BASE", "_BASE_URL"))]:
+        del os.environ[name]
+    settings.LLM_ALLOWED_MODELS = []
+    settings.LLM_DEFAULT_MODEL = settings.LLM_TITLE_MODEL = ""
+settings.SECRET_KEY = "only-for-tests-and-long-enough-to-sign-with"
+settings.LLM_WARM_UP = False
+settings.TASK_WORKERS = 0
 
 
 def pytest_configure() -> None:

@@ -1,5 +1,34 @@
+from uuid import UUID
+
 from django.apps import AppConfig
+
+from lib import lifecycle
+from realtime import relay, services
 
 
 class LlmChatConfig(AppConfig):
     name = "llm_chat"
+
+    def ready(self) -> None:
+        from llm_chat import consumers, sockets, turns  # noqa: PLC0415  they import models, which are ready only now
+
+        async def drain() -> None:
+            await turns.drain()
+            await consumers.close_all()
+
+        def wake() -> None:
+            if runner := turns.of_this_process():
+                runner.wake()
+
+        def stop(turn_id: str) -> None:
+            if runner := turns.of_this_process():
+                runner.stop_turn(turn_id)
+
+        def live_turn(thread_id: str) -> str | None:
+            turn = sockets.running_turn(UUID(thread_id))
+            return turn.model_dump_json() if turn else None
+
+        services.on_wake("turns", wake)
+        relay.orders["stop"] = stop
+        relay.questions["turn"] = live_turn
+        lifecycle.register(start=turns.start, drain=drain, stop=turns.stop)

@@ -1,24 +1,87 @@
 import uuid
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from accounts.queries import settings_for
+from llm_chat import queries
+from llm_chat.models import ChatThread
+from llm_service import catalogue
+from realtime import events
 
 
+@require_GET
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("chat")
+    return render(request, "llm_chat/page.html", {"page_data": _page_data(_person(request), None)})
 
 
+@require_GET
 @login_required
 def thread(request: HttpRequest, thread_id: uuid.UUID) -> HttpResponse:
-    return HttpResponse("chat")
+    person = _person(request)
+    return render(request, "llm_chat/page.html", {"page_data": _page_data(person, _thread_or_404(person, thread_id))})
 
 
+@require_GET
 @login_required
-def threads_json(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("{}")
+def threads_json(request: HttpRequest) -> JsonResponse:
+    try:
+        return JsonResponse(queries.threads_page(_person(request).pk, request.GET.get("before", "")))
+    except ValueError as error:
+        return JsonResponse({"error": str(error)}, status=400)
 
 
+@require_GET
 @login_required
-def messages_json(request: HttpRequest, thread_id: uuid.UUID) -> HttpResponse:
-    return HttpResponse("{}")
+def messages_json(request: HttpRequest, thread_id: uuid.UUID) -> JsonResponse:
+    shown = _thread_or_404(_person(request), thread_id)
+    try:
+        before = uuid.UUID(request.GET["before"]) if request.GET.get("before") else None
+        return JsonResponse(queries.history_page(shown, before))
+    except ValueError as error:
+        return JsonResponse({"error": str(error)}, status=400)
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  login_required saw to it
+    return request.user
+
+
+def _thread_or_404(person: User, thread_id: uuid.UUID) -> ChatThread:
+    found = queries.thread_of(person.pk, thread_id)
+    if found is None:
+        raise Http404("There is no such thread.")
+    return found
+
+
+def _page_data(person: User, shown: ChatThread | None) -> dict[str, Any]:
+    preferred = settings_for(person).chat_model
+    return {
+        "user": {"id": person.pk, "email": person.email, "name": person.short_name},
+        "site_name": settings.SITE_NAME,
+        "models": [
+            {"id": model.id, "label": model.label, "provider": model.provider} for model in catalogue.available_models()
+        ],
+        "default_model": preferred if catalogue.is_allowed(preferred) else catalogue.default_model(),
+        "limits": {
+            "max_text": events.MAX_TEXT,
+            "max_frame": events.MAX_FRAME,
+            "message_interval": settings.CHAT_MESSAGE_INTERVAL,
+        },
+        "urls": {
+            "home": reverse("llm_chat:home"),
+            "threads": reverse("llm_chat:threads"),
+            "socket": "/ws/chat/",
+            "logout": reverse("account_logout"),
+        },
+        "threads": queries.threads_page(person.pk),
+        "thread_id": str(shown.id) if shown else None,
+        "history": queries.history_page(shown) if shown else None,
+    }

@@ -21,15 +21,17 @@ class Packet:
     """An event encoded once, with what a socket must know to order, drop or resume it."""
 
     text: str
+    thread_id: str = ""
     turn_id: str = ""
     seq: int = 0
     rev: int = 0
     terminal: bool = False
 
 
-def packed(event: BaseModel) -> Packet:
+def packed(event: BaseModel, thread_id: UUID | str = "") -> Packet:
     return Packet(
         text=event.model_dump_json(),
+        thread_id=str(getattr(event, "thread_id", thread_id)),
         turn_id=str(getattr(event, "turn_id", None) or "") if hasattr(event, "seq") else "",
         seq=getattr(event, "seq", 0),
         rev=getattr(event, "rev", 0),

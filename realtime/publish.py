@@ -10,9 +10,7 @@ def publish(topic: str, event: BaseModel) -> None:
     packet = hub.packed(event)
     server = hub.of_this_process()
     if server is None:
-        relay.send_from_outside(
-            [["packet", topic, packet.text, packet.turn_id, packet.seq, packet.rev, packet.terminal]]
-        )
+        relay.send_from_outside([relay.as_item(topic, packet)])
     else:
         server.loop.call_soon_threadsafe(server.publish, topic, packet)
 

@@ -66,7 +66,7 @@ class Relay:
     # --- Out
 
     def offer(self, topic: str, packet: Packet) -> None:
-        self._put(["packet", topic, packet.text, packet.turn_id, packet.seq, packet.rev, packet.terminal])
+        self._put(as_item(topic, packet))
 
     def order(self, name: str, argument: str) -> None:
         self._put(["order", name, argument])
@@ -152,8 +152,8 @@ class Relay:
 
     def _handle(self, item: list[Any]) -> None:
         match item:
-            case ["packet", topic, text, turn_id, seq, rev, terminal]:
-                self.hub.deliver(topic, Packet(text, turn_id, seq, rev, terminal))
+            case ["packet", topic, *fields]:
+                self.hub.deliver(topic, Packet(*fields))
             case ["order", name, argument]:
                 if name in orders:
                     orders[name](argument)
@@ -167,6 +167,10 @@ class Relay:
             await asyncio.wait_for(self.layer.send(channel, {"key": key, "answer": answer}), SEND_TIMEOUT)
         except REDIS_FAULTS as error:
             logger.warning("Redis took no answer (%s).", error or type(error).__name__)
+
+
+def as_item(topic: str, packet: Packet) -> list[Any]:
+    return ["packet", topic, *(getattr(packet, field) for field in Packet.__slots__)]
 
 
 orders: dict[str, Order] = {}

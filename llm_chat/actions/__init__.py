@@ -1,0 +1,22 @@
+"""Writes of threads, messages and turns. Each is one transaction; events leave on its commit."""
+
+from llm_chat.actions.ending import end_lost_turns, finish
+from llm_chat.actions.running import checkpoint, claim, heartbeat, leave, stops_requested
+from llm_chat.actions.starting import Refused, regenerate, start_turn
+from llm_chat.actions.stopping import stop_turn
+from llm_chat.actions.titles import set_title
+
+__all__ = [
+    "Refused",
+    "checkpoint",
+    "claim",
+    "end_lost_turns",
+    "finish",
+    "heartbeat",
+    "leave",
+    "regenerate",
+    "set_title",
+    "start_turn",
+    "stop_turn",
+    "stops_requested",
+]

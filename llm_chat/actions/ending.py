@@ -1,0 +1,123 @@
+"""A turn ends, once: by its runner, by whoever stopped it in the queue, or by a sweeper whose neighbour died."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from lib.write_lock import writing
+from llm_chat import wire
+from llm_chat.actions.running import Claim
+from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
+from llm_service import call_logs, tokens
+from realtime import events
+from realtime.hub import thread_topic, user_topic
+from realtime.publish import publish, wake
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a turn ended and what its message holds now."""
+
+    status: Status
+    seq: int
+    text: str
+    reasoning: str = ""
+    tools: list[dict[str, Any]] | None = None
+    usage: events.Usage | None = None
+    error: events.MessageError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    terminal: events.TerminalEvent
+    thread_updated: events.ThreadUpdated
+
+
+def finish(*, claim: Claim, outcome: Outcome) -> Ended | None:
+    """Store the end of a claimed turn; None if somebody else ended it first, and then nothing was written."""
+    token_count = tokens.count(outcome.text)
+    with writing():
+        thread = ChatThread.objects.select_for_update().get(id=claim.thread_id)
+        held = Turn.objects.filter(id=claim.turn_id, token=claim.token, status=Status.RUNNING)
+        if not held.update(status=outcome.status, seq=outcome.seq, ended_at=timezone.now()):
+            return None
+        turn = Turn.objects.get(id=claim.turn_id)
+        return _ended(thread, turn, outcome, token_count)
+
+
+def _ended(thread: ChatThread, turn: Turn, outcome: Outcome, token_count: int) -> Ended:
+    thread.rev += 1
+    thread.last_message_at = timezone.now()
+    thread.save(update_fields=["rev", "last_message_at"])
+    row = ChatMessage.objects.get(id=turn.assistant_message_id)
+    row.content, row.reasoning, row.tools = outcome.text, outcome.reasoning, outcome.tools or []
+    row.status, row.rev, row.token_count = outcome.status, thread.rev, token_count
+    row.usage = outcome.usage.model_dump(mode="json") if outcome.usage else None
+    row.error = outcome.error.model_dump() if outcome.error else None
+    row.save()
+    return Ended(wire.terminal(turn, row, thread.rev), wire.thread_updated(thread))
+
+
+def end_queued(thread: ChatThread, turn: Turn) -> None:
+    """Take a queued turn back. The caller holds the thread's lock; the rows stay, beside the path."""
+    turn.status, turn.seq, turn.ended_at = Status.STOPPED, 1, timezone.now()
+    turn.save(update_fields=["status", "seq", "ended_at"])
+    ended = _ended(thread, turn, Outcome(Status.STOPPED, seq=1, text=turn.assistant_message.content), 0)
+    said: list[events.MessageUpdated] = []
+    if turn.user_message and turn.mode == Turn.Mode.SEND:
+        turn.user_message.status, turn.user_message.rev = Status.STOPPED, thread.rev
+        turn.user_message.save(update_fields=["status", "rev"])
+        said.append(wire.message_updated(turn.user_message, turn, thread.rev))
+    transaction.on_commit(lambda: _tell(turn, ended, said))
+
+
+def end_lost_turns() -> int:
+    """End the turns of processes whose lease ran out, with the text of their last checkpoint; return how many."""
+    live = RunnerProcess.objects.filter(expires_at__gt=Now()).values("id")
+    lost = list(Turn.objects.filter(status=Status.RUNNING).exclude(process_id__in=live).values_list("id", "thread_id"))
+    ended = sum(_end_lost(turn_id, thread_id) for turn_id, thread_id in lost)
+    RunnerProcess.objects.filter(expires_at__lte=Now()).delete()
+    return ended
+
+
+def _end_lost(turn_id: UUID, thread_id: UUID) -> bool:
+    with writing():
+        thread = ChatThread.objects.select_for_update().get(id=thread_id)
+        live = RunnerProcess.objects.filter(expires_at__gt=Now()).values("id")
+        lost = Turn.objects.filter(id=turn_id, status=Status.RUNNING).exclude(process_id__in=live)
+        turn = lost.select_related("assistant_message").first()
+        if turn is None:
+            return False
+        turn.status = Status.STOPPED if turn.stop_requested else Status.INTERRUPTED
+        turn.seq, turn.ended_at = turn.seq + 1, timezone.now()
+        turn.save(update_fields=["status", "seq", "ended_at"])
+        row = turn.assistant_message
+        outcome = Outcome(Status(turn.status), turn.seq, row.content, row.reasoning, row.tools)
+        ended = _ended(thread, turn, outcome, tokens.count(row.content))
+        transaction.on_commit(lambda: _tell(turn, ended, []))
+    logger.warning("The process of turn %s is gone; it ends as %s.", turn_id, turn.status)
+    call_logs.record_process_lost(
+        turn_id=turn.id,
+        thread_id=thread.id,
+        message_id=row.id,
+        model=turn.model,
+        user_id=turn.user_id,
+        team_id=thread.team_id,
+        started_at=turn.started_at,
+        partial_text=row.content,
+    )
+    return True
+
+
+def _tell(turn: Turn, ended: Ended, updates: list[events.MessageUpdated]) -> None:
+    for event in (*updates, ended.terminal):
+        publish(thread_topic(turn.thread_id), event)
+    publish(user_topic(turn.user_id), ended.thread_updated)
+    wake("turns")

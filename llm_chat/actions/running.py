@@ -1,0 +1,201 @@
+"""What the runner of a process writes: its lease, its claims, and the text so far of its turns."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import User
+from lib.write_lock import writing
+from llm_chat import queries, wire
+from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
+from realtime import events
+from teams.models import Team
+
+LEASE_SECONDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One turn, taken by one runner. `token` fences off every other one."""
+
+    turn_id: UUID
+    token: UUID
+    thread_id: UUID
+    message_id: UUID
+    mode: Turn.Mode
+    model: str
+    user: User
+    team: Team
+    bot_id: UUID | None
+    history: list[dict[str, str]]
+    draft_text: str
+    draft_reasoning: str
+    draft_tools: list[dict[str, Any]]
+    untitled_text: str | None
+    updates: list[events.MessageUpdated] = field(repr=False)
+
+
+def heartbeat(*, process_id: UUID) -> None:
+    """Renew the lease of this process, or take one."""
+    until = ExpressionWrapper(Now() + timedelta(seconds=LEASE_SECONDS), output_field=DateTimeField())
+    if not RunnerProcess.objects.filter(id=process_id).update(expires_at=until):
+        RunnerProcess.objects.create(id=process_id, expires_at=until)
+
+
+def leave(*, process_id: UUID) -> None:
+    """Give the lease up at once."""
+    RunnerProcess.objects.filter(id=process_id).delete()
+
+
+def stops_requested(*, process_id: UUID) -> list[UUID]:
+    """Return the turns of this process that somebody wants stopped, wherever they said so."""
+    return list(
+        Turn.objects.filter(process_id=process_id, status=Status.RUNNING, stop_requested=True).values_list(
+            "id", flat=True
+        )
+    )
+
+
+def claim(*, process_id: UUID) -> Claim | None:
+    """Take the oldest queued turn whose thread is free; None when there is none.
+
+    Claimed means begun: whatever happens now, the turn is never run again.
+    """
+    for turn_id, thread_id in _claimable():
+        with writing():
+            # A locked thread is being claimed or ended by somebody; the sweep after that finds what is left.
+            locked = ChatThread.objects.select_for_update(
+                skip_locked=connection.features.has_select_for_update_skip_locked
+            )
+            thread = locked.filter(id=thread_id).first()
+            if thread is None:
+                continue
+            turn = (
+                Turn.objects.filter(id=turn_id, status=Status.QUEUED)
+                .select_related("user", "user_message", "assistant_message")
+                .first()
+            )
+            if turn is None or Turn.objects.filter(thread=thread, status=Status.RUNNING).exists():
+                continue
+            updates = _begin(turn, thread, process_id)
+        return _claimed(turn, thread, updates)
+    return None
+
+
+def _claimable() -> list[tuple[UUID, UUID]]:
+    same_thread = Turn.objects.filter(thread=OuterRef("thread"))
+    return list(
+        Turn.objects.filter(status=Status.QUEUED)
+        .exclude(Exists(same_thread.filter(status=Status.RUNNING)))
+        .exclude(Exists(same_thread.filter(status=Status.QUEUED, created_at__lt=OuterRef("created_at"))))
+        .order_by("created_at", "id")
+        .values_list("id", "thread_id")[:5]
+    )
+
+
+def _begin(turn: Turn, thread: ChatThread, process_id: UUID) -> list[events.MessageUpdated]:
+    question, reply = turn.user_message, turn.assistant_message
+    turn.status, turn.process_id, turn.token, turn.started_at = Status.RUNNING, process_id, uuid4(), timezone.now()
+    turn.save(update_fields=["status", "process_id", "token", "started_at"])
+    thread.rev += 1
+    changed = [reply]
+    if question and turn.mode == Turn.Mode.SEND:
+        if turn.appends:
+            question.parent_id = thread.leaf_id
+        question.status = Status.COMPLETE
+        changed.insert(0, question)
+    reply.status = Status.RUNNING
+    for row in changed:
+        row.rev = thread.rev
+        row.save(update_fields=["parent", "status", "rev"])
+    thread.leaf = reply
+    thread.save(update_fields=["rev", "leaf"])
+    return [wire.message_updated(row, turn, thread.rev) for row in changed]
+
+
+def _claimed(turn: Turn, thread: ChatThread, updates: list[events.MessageUpdated]) -> Claim:
+    reply = turn.assistant_message
+    history = queries.model_history(reply.parent_id, tokens=settings.CHAT_HISTORY_TOKENS)
+    assert turn.token is not None  # noqa: S101  set a moment ago
+    return Claim(
+        turn_id=turn.id,
+        token=turn.token,
+        thread_id=thread.id,
+        message_id=reply.id,
+        mode=Turn.Mode(turn.mode),
+        model=turn.model,
+        user=turn.user,
+        team=Team.objects.get(id=thread.team_id),
+        bot_id=thread.bot_id,
+        history=history,
+        draft_text=reply.content,
+        draft_reasoning=reply.reasoning,
+        draft_tools=reply.tools,
+        untitled_text=turn.user_message.content if turn.user_message and not thread.title else None,
+        updates=updates,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The text so far of one turn."""
+
+    claim: Claim
+    seq: int
+    text: str
+    reasoning: str
+    tools: list[dict[str, Any]]
+
+
+_TURNS = connection.ops.quote_name(Turn._meta.db_table)
+_MESSAGES = connection.ops.quote_name(ChatMessage._meta.db_table)
+_SAVE_TEXT = f"""
+UPDATE {_MESSAGES} SET content = %s, reasoning = %s, tools = %s WHERE id = %s AND EXISTS (
+    SELECT 1 FROM {_TURNS} WHERE id = %s AND token = %s AND status = 'running' AND seq < %s
+)
+"""  # noqa: S608  the only names in it are the tables'
+_SAVE_SEQ = f"UPDATE {_TURNS} SET seq = %s WHERE id = %s AND token = %s AND status = 'running' AND seq < %s"  # noqa: S608
+
+
+def checkpoint(*, progress: Iterable[Progress]) -> set[UUID]:
+    """Store the text so far of many turns in one transaction; return the turns that are no longer ours."""
+    progress = list(progress)
+    as_id = ChatMessage._meta.pk.get_db_prep_value
+    as_json = "::jsonb" if connection.vendor == "postgresql" else ""
+    with writing(), connection.cursor() as cursor:
+        cursor.executemany(
+            _SAVE_TEXT.replace("tools = %s", f"tools = %s{as_json}"),
+            [
+                (
+                    one.text,
+                    one.reasoning,
+                    json.dumps(one.tools),
+                    as_id(one.claim.message_id, connection),
+                    as_id(one.claim.turn_id, connection),
+                    as_id(one.claim.token, connection),
+                    one.seq,
+                )
+                for one in progress
+            ],
+        )
+        cursor.executemany(
+            _SAVE_SEQ,
+            [
+                (one.seq, as_id(one.claim.turn_id, connection), as_id(one.claim.token, connection), one.seq)
+                for one in progress
+            ],
+        )
+        if cursor.rowcount == len(progress):
+            return set()
+    tokens_ = [one.claim.token for one in progress]
+    held = Turn.objects.filter(token__in=tokens_, status=Status.RUNNING).values_list("id", flat=True)
+    return {one.claim.turn_id for one in progress} - set(held)

@@ -1,0 +1,229 @@
+"""A turn begins: the user's message, the empty reply and the turn are stored. Nothing is run here."""
+
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from pydantic import BaseModel
+
+from accounts.models import User
+from accounts.queries import settings_for
+from lib.write_lock import writing
+from llm_chat import wire
+from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Status, Turn
+from llm_service import catalogue, tokens
+from realtime import events
+from realtime.hub import thread_topic, user_topic
+from realtime.publish import publish, wake
+from teams.actions import personal_team
+
+RefusalCode = Literal["too_long", "rate_limited", "not_found", "id_taken", "model_not_allowed", "bad_frame"]
+
+
+class Refused(Exception):
+    """A command was not carried out and nothing was stored; `code` is the protocol's, the text is for people."""
+
+    def __init__(self, code: RefusalCode, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+
+
+def start_turn(*, by: User, command: events.SendMessage) -> events.MessageAccepted:
+    """Store what a person said, and the turn that will answer it.
+
+    A resend of the same message returns the first answer. Raises Refused.
+    """
+    again = _resent(by, command)
+    if again:
+        return again
+    _check_text(command.text)
+    text_tokens = tokens.count(command.text)
+    team = personal_team(by)
+    try:
+        with writing():
+            thread, is_new = _locked_thread(by, command, team.id)
+            again = _resent(by, command)  # two tries of one message may have waited for the lock
+            if again:
+                return again
+            _check_interval(by, thread)
+            thread.model = _checked_model(by, thread, command.model)
+            parent = _checked_parent(thread, command.parent_id)
+            question = ChatMessage(
+                id=command.id,
+                thread=thread,
+                parent=parent,
+                role=ChatMessage.Role.USER,
+                content=command.text,
+                status=Status.QUEUED,
+                token_count=text_tokens,
+            )
+            turn = _stored(thread, is_new, by, question, Turn.Mode.SEND, appends=command.parent_id is None)
+    except IntegrityError:
+        again = _resent(by, command)
+        if again:
+            return again
+        raise Refused("id_taken", "This id is already used by another message or thread.") from None
+    return wire.accepted(turn, command.id, thread.rev)
+
+
+def regenerate(*, by: User, command: events.RegenerateMessage) -> events.MessageAccepted:
+    """Store a turn that answers once more beside an earlier reply, or goes on where it broke off.
+
+    Raises Refused.
+    """
+    again = _regenerated(by, command)
+    if again:
+        return again
+    try:
+        with writing():
+            earlier = (
+                ChatMessage.objects.filter(id=command.message_id, thread__user=by, role=ChatMessage.Role.ASSISTANT)
+                .exclude(status__in=UNFINISHED)
+                .first()
+            )
+            if earlier is None:
+                raise Refused("not_found", "There is no such reply to answer again.")
+            thread = ChatThread.objects.select_for_update().get(id=earlier.thread_id)
+            again = _regenerated(by, command)
+            if again:
+                return again
+            _check_interval(by, thread)
+            thread.model = _checked_model(by, thread, command.model or earlier.model)
+            reply = ChatMessage(id=command.id, parent_id=earlier.parent_id)
+            if command.mode == "continue":
+                reply.content, reply.reasoning, reply.tools = earlier.content, earlier.reasoning, earlier.tools
+            turn = _stored(thread, False, by, None, Turn.Mode(command.mode), appends=False, reply=reply)
+    except IntegrityError:
+        again = _regenerated(by, command)
+        if again:
+            return again
+        raise Refused("id_taken", "This id is already used by another message.") from None
+    return wire.accepted(turn, command.id, thread.rev)
+
+
+def _resent(by: User, command: events.SendMessage) -> events.MessageAccepted | None:
+    row = ChatMessage.objects.filter(id=command.id).select_related("thread").first()
+    if row is None:
+        return None
+    turn = Turn.objects.filter(user_message=row, mode=Turn.Mode.SEND).first()
+    if turn is None or row.thread_id != command.thread_id or row.thread.user_id != by.pk:
+        raise Refused("id_taken", "This id is already used by another message.")
+    return wire.accepted(turn, command.id, row.thread.rev)
+
+
+def _regenerated(by: User, command: events.RegenerateMessage) -> events.MessageAccepted | None:
+    row = ChatMessage.objects.filter(id=command.id).select_related("thread").first()
+    if row is None:
+        return None
+    turn = Turn.objects.filter(assistant_message=row, mode=command.mode).first()
+    if turn is None or row.thread.user_id != by.pk:
+        raise Refused("id_taken", "This id is already used by another message.")
+    return wire.accepted(turn, command.id, row.thread.rev)
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise Refused("bad_frame", "A message needs some text.")
+    if "\x00" in text:
+        raise Refused("bad_frame", "A message cannot contain the NUL character.")
+    if len(text) > events.MAX_TEXT:
+        raise Refused("too_long", f"A message can have {events.MAX_TEXT:,} characters; this one has {len(text):,}.")
+
+
+def _locked_thread(by: User, command: events.SendMessage, team_id: UUID) -> tuple[ChatThread, bool]:
+    thread = ChatThread.objects.select_for_update().filter(id=command.thread_id).first()
+    if thread is None:
+        if command.parent_id is not None:
+            raise Refused("not_found", "A new thread has no message to answer to.")
+        if command.bot_id is not None:
+            raise Refused("not_found", "There is no such bot.")
+        return ChatThread.objects.create(id=command.thread_id, user=by, team_id=team_id), True
+    if thread.user_id != by.pk:
+        raise Refused("not_found", "There is no such thread.")
+    return thread, False
+
+
+def _check_interval(by: User, thread: ChatThread) -> None:
+    interval = settings.CHAT_MESSAGE_INTERVAL
+    newest = Turn.objects.filter(thread=thread, user=by).order_by("-created_at").first() if interval else None
+    if newest is None:
+        return
+    left = (newest.created_at + timedelta(seconds=interval) - timezone.now()).total_seconds()
+    if left > 0:
+        raise Refused(
+            "rate_limited", "That was quick. Your message goes out in a moment.", round(min(left, interval), 3)
+        )
+
+
+def _checked_model(by: User, thread: ChatThread, wished: str | None) -> str:
+    if wished:
+        if not catalogue.is_allowed(wished):
+            raise Refused("model_not_allowed", f"The model {wished} is not available here.")
+        return wished
+    for model in (thread.model, settings_for(by).chat_model):
+        if model and catalogue.is_allowed(model):
+            return model
+    return catalogue.default_model()
+
+
+def _checked_parent(thread: ChatThread, parent_id: UUID | None) -> ChatMessage | None:
+    if parent_id is None:
+        return None
+    parent = ChatMessage.objects.filter(id=parent_id, thread=thread).exclude(status=Status.QUEUED).first()
+    if parent is None:
+        raise Refused("not_found", "The message to answer to is not in this thread.")
+    return parent
+
+
+def _stored(
+    thread: ChatThread,
+    is_new: bool,
+    by: User,
+    question: ChatMessage | None,
+    mode: Turn.Mode,
+    *,
+    appends: bool,
+    reply: ChatMessage | None = None,
+) -> Turn:
+    now = timezone.now()
+    thread.rev += 1
+    thread.last_message_at = now
+    thread.save(update_fields=["rev", "last_message_at", "model"])
+    reply = reply or ChatMessage(parent=question)
+    reply.thread, reply.role, reply.status, reply.model = (
+        thread,
+        ChatMessage.Role.ASSISTANT,
+        Status.QUEUED,
+        thread.model,
+    )
+    rows = [row for row in (question, reply) if row]
+    for row in rows:
+        row.rev = thread.rev
+        row.created_at = now
+        row.save(force_insert=True)
+    turn = Turn.objects.create(
+        thread=thread,
+        user=by,
+        user_message=question,
+        assistant_message=reply,
+        mode=mode,
+        appends=appends,
+        model=thread.model,
+        created_at=now,
+    )
+    said: list[BaseModel] = [wire.message_created(row, turn, thread.rev) for row in rows]
+    about = wire.thread_created(thread) if is_new else wire.thread_updated(thread)
+
+    def tell() -> None:
+        for event in said:
+            publish(thread_topic(thread.id), event)
+        publish(user_topic(by.pk), about)
+        wake("turns")
+
+    transaction.on_commit(tell)
+    return turn

@@ -1,0 +1,37 @@
+"""Stop: a flag in the row for whoever runs the turn, an order to be quick about it, an end at once in the queue."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from lib.write_lock import writing
+from llm_chat import wire
+from llm_chat.actions.ending import end_queued
+from llm_chat.actions.starting import Refused
+from llm_chat.models import ChatThread, Status, Turn
+from realtime import events
+from realtime.publish import order
+
+
+def stop_turn(*, turn_id: UUID, by: User) -> events.TerminalEvent | None:
+    """Have a turn end with the text shown so far. An ended one is left alone, and its end is returned.
+
+    Raises Refused.
+    """
+    thread_id = Turn.objects.filter(id=turn_id, thread__user=by).values_list("thread_id", flat=True).first()
+    if thread_id is None:
+        raise Refused("not_found", "There is no such turn.")
+    with writing():
+        thread = ChatThread.objects.select_for_update().get(id=thread_id)
+        turn = Turn.objects.select_related("assistant_message", "user_message").get(id=turn_id)
+        match turn.status:
+            case Status.QUEUED:
+                end_queued(thread, turn)
+            case Status.RUNNING:
+                turn.stop_requested = True
+                turn.save(update_fields=["stop_requested"])
+                transaction.on_commit(lambda: order("stop", str(turn_id)))
+            case _:
+                return wire.terminal(turn, turn.assistant_message, thread.rev)
+    return None

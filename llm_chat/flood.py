@@ -1,0 +1,21 @@
+"""How many frames a client may send."""
+
+import time
+
+BURST = 120
+PER_SECOND = 20.0
+FLOOD_RETRY_SECONDS = 10
+
+
+class FrameBudget:
+    """A token bucket: short bursts are fine, a lasting flood is not."""
+
+    def __init__(self) -> None:
+        self._left = float(BURST)
+        self._at = time.monotonic()
+
+    def spend(self) -> bool:
+        now = time.monotonic()
+        self._left = min(BURST, self._left + (now - self._at) * PER_SECOND) - 1
+        self._at = now
+        return self._left >= 0

@@ -1,0 +1,201 @@
+"""Reads of threads: a path by parent pointers, pages by key, and what a joining tab must see."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from llm_chat import wire
+from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Status, Turn
+from realtime import events
+
+PAGE_MESSAGES = 50
+PAGE_THREADS = 40
+
+_QUOTED = connection.ops.quote_name
+_TABLE = _QUOTED(ChatMessage._meta.db_table)
+
+# Walks up from one message; `spent` is the tokens of all later ones, so a walk ends where the budget does.
+_PATH = f"""
+WITH RECURSIVE path(id, parent_id, depth, spent) AS (
+    SELECT id, parent_id, 1, token_count FROM {_TABLE} WHERE id = %s
+    UNION ALL
+    SELECT above.id, above.parent_id, path.depth + 1, path.spent + above.token_count
+    FROM {_TABLE} above JOIN path ON above.id = path.parent_id
+    WHERE path.depth < %s AND path.spent + above.token_count <= %s
+)
+SELECT id FROM path ORDER BY depth DESC
+"""  # noqa: S608  the only names in it are the table's
+
+
+def path_ids(leaf_id: UUID | None, *, limit: int, tokens: int = 2**31) -> list[UUID]:
+    """Return the ids of at most `limit` messages that end at `leaf_id`, oldest first, within `tokens`."""
+    if leaf_id is None:
+        return []
+    with connection.cursor() as cursor:
+        field = ChatMessage._meta.pk
+        cursor.execute(_PATH, [field.get_db_prep_value(leaf_id, connection), limit, tokens])
+        return [field.to_python(row[0]) for row in cursor.fetchall()]
+
+
+def path(leaf_id: UUID | None, *, limit: int, tokens: int = 2**31) -> list[ChatMessage]:
+    ids = path_ids(leaf_id, limit=limit, tokens=tokens)
+    rows = ChatMessage.objects.in_bulk(ids)
+    return [rows[id_] for id_ in ids if id_ in rows]
+
+
+def thread_of(user_id: int, thread_id: UUID) -> ChatThread | None:
+    """Return the thread if it is this person's; a missing one and somebody else's look alike."""
+    return ChatThread.objects.filter(id=thread_id, user_id=user_id).first()
+
+
+def thread_id_of_message(user_id: int, message_id: UUID) -> UUID | None:
+    """Return the thread of a message, if both are this person's."""
+    return (
+        ChatMessage.objects.filter(id=message_id, thread__user_id=user_id).values_list("thread_id", flat=True).first()
+    )
+
+
+# --- Pages ------------------------------------------------------------------------------------------------------------
+
+
+def thread_value(thread: ChatThread) -> dict[str, Any]:
+    return {
+        "thread_id": str(thread.id),
+        "title": thread.title,
+        "model": thread.model,
+        "rev": thread.rev,
+        "last_message_at": thread.last_message_at.isoformat(),
+    }
+
+
+def threads_page(user_id: int, before: str = "") -> dict[str, Any]:
+    """Return one page of a person's threads, newest first. Raises ValueError for a cursor we did not make."""
+    rows = ChatThread.objects.filter(user_id=user_id).order_by("-last_message_at", "-id")
+    if before:
+        at, id_ = _from_cursor(before)
+        rows = rows.filter(Q(last_message_at__lt=at) | Q(last_message_at=at, id__lt=id_))
+    page = list(rows[: PAGE_THREADS + 1])
+    more = len(page) > PAGE_THREADS
+    page = page[:PAGE_THREADS]
+    return {"threads": [thread_value(thread) for thread in page], "next": _cursor(page[-1]) if more else None}
+
+
+def _cursor(thread: ChatThread) -> str:
+    key = json.dumps([thread.last_message_at.isoformat(), str(thread.id)])
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _from_cursor(text: str) -> tuple[datetime, UUID]:
+    try:
+        at, id_ = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return datetime.fromisoformat(at), UUID(id_)
+    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        raise ValueError("`before` is not a cursor of this list.") from error
+
+
+def history_page(thread: ChatThread, before: UUID | None = None) -> dict[str, Any]:
+    """Return one page of the shown path, oldest first, with the unfinished turns.
+
+    Raises ValueError if `before` is no message of the thread.
+    """
+    leaf_id = thread.leaf_id
+    if before is not None:
+        row = ChatMessage.objects.filter(id=before, thread=thread).first()
+        if row is None:
+            raise ValueError("`before` is not a message of this thread.")
+        leaf_id = row.parent_id
+    rows = path(leaf_id, limit=PAGE_MESSAGES)
+    running, queued = _unfinished(thread.id)
+    return {
+        "thread": thread_value(thread),
+        "messages": [wire.message(row).model_dump(mode="json") for row in rows],
+        "older": str(rows[0].id) if rows and rows[0].parent_id else None,
+        "turn": wire.running_turn(running).model_dump(mode="json") if running else None,
+        "queued": [wire.queued_turn(turn).model_dump(mode="json") for turn in queued],
+    }
+
+
+def _unfinished(thread_id: UUID) -> tuple[Turn | None, list[Turn]]:
+    turns = list(
+        Turn.objects.filter(thread_id=thread_id, status__in=UNFINISHED)
+        .select_related("assistant_message", "user_message")
+        .order_by("created_at", "id")
+    )
+    running = next((turn for turn in turns if turn.status == Status.RUNNING), None)
+    return running, [turn for turn in turns if turn.status == Status.QUEUED]
+
+
+# --- Joining ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """What a tab that subscribes must be told, read in one transaction."""
+
+    snapshot: events.ThreadSnapshot
+    terminal: events.TerminalEvent | None
+
+
+def join(user_id: int, thread_id: UUID, rev: int | None, turn_id: UUID | None) -> Join | None:
+    """Return what changed since `rev`, and the end of `turn_id` if it has ended; None if the thread is not theirs."""
+    with transaction.atomic():
+        thread = thread_of(user_id, thread_id)
+        if thread is None:
+            return None
+        messages, reset = _changed_since(thread, rev)
+        running, queued = _unfinished(thread_id)
+        ended = (
+            Turn.objects.filter(id=turn_id, thread_id=thread_id)
+            .exclude(status__in=UNFINISHED)
+            .select_related("assistant_message")
+            .first()
+            if turn_id
+            else None
+        )
+    snapshot = events.ThreadSnapshot(
+        thread_id=thread_id,
+        rev=thread.rev,
+        messages=[wire.message(row) for row in messages],
+        reset=reset,
+        turn=wire.running_turn(running) if running else None,
+        queued=[wire.queued_turn(turn) for turn in queued],
+    )
+    return Join(snapshot, wire.terminal(ended, ended.assistant_message, thread.rev) if ended else None)
+
+
+def _changed_since(thread: ChatThread, rev: int | None) -> tuple[list[ChatMessage], bool]:
+    """Return the changed messages of the shown path, or none and True where the client had better start anew."""
+    if rev is not None and rev > thread.rev:
+        return [], True
+    shown = path(thread.leaf_id, limit=PAGE_MESSAGES + 1)
+    changed = [row for row in shown if rev is None or row.rev > rev]
+    if rev is None:
+        return changed[-PAGE_MESSAGES:], len(shown) > PAGE_MESSAGES
+    # All of a long tail changed: what lies above it may have, too.
+    return (changed, False) if len(changed) <= PAGE_MESSAGES else ([], True)
+
+
+# --- For the model ----------------------------------------------------------------------------------------------------
+
+
+def model_history(parent_id: UUID | None, *, tokens: int) -> list[dict[str, str]]:
+    """Return what the model is told: the path up to `parent_id` within `tokens`, in the vendors' form.
+
+    Empty replies are left out and neighbouring messages of one role are merged: some vendors refuse both.
+    """
+    told: list[dict[str, str]] = []
+    for row in path(parent_id, limit=1_000, tokens=tokens):
+        if not row.content or row.role not in (ChatMessage.Role.USER, ChatMessage.Role.ASSISTANT):
+            continue
+        if told and told[-1]["role"] == row.role:
+            told[-1]["content"] += "\n\n" + row.content
+        else:
+            told.append({"role": row.role, "content": row.content})
+    return told

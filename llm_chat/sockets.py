@@ -1,0 +1,213 @@
+"""One tab's socket: what it watches, what it has been sent, and how it catches up. Knows no Channels and no ORM."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from accounts.models import User
+from llm_chat import queries, turns
+from llm_chat.outbox import Outbox
+from realtime import events, hub, relay
+from realtime.bridge import in_db
+from realtime.hub import Packet, thread_topic, user_topic
+
+logger = logging.getLogger(__name__)
+
+OWNER_ANSWERS_WITHIN = 0.5
+HELD_LIMIT = 2_000
+
+Send = Callable[[str], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Subscription:
+    """One watched thread. While `held`, its packets wait for an answer that must go first."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    holds: int = 0
+    held: list[Packet] = field(default_factory=list)
+    rev: int = 0
+    overflowed: bool = False
+    resyncing: bool = False
+
+
+class Socket:
+    """Everything between one WebSocket and the hub. `deliver` and `resync` make it a hub.Watcher."""
+
+    def __init__(self, user: User, send: Send) -> None:
+        self.user = user
+        self.closed = asyncio.Event()
+        self.outbox = Outbox()
+        self._send = send
+        self._hub = hub.current()
+        self._subscriptions: dict[str, Subscription] = {}
+        self._queue: deque[str] = deque()
+        self._ready = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hub.watch(user_topic(user.pk), self)
+        self._in_background(self._pump())
+
+    # --- Out
+
+    def deliver(self, topic: str, packet: Packet) -> None:
+        subscription = self._subscriptions.get(packet.thread_id)
+        if subscription and subscription.holds:
+            if len(subscription.held) < HELD_LIMIT:
+                subscription.held.append(packet)
+            else:
+                subscription.overflowed = True
+        else:
+            self._pass_on(packet, subscription)
+
+    def say(self, event: BaseModel) -> None:
+        """Answer this socket alone."""
+        self._put(event.model_dump_json())
+
+    def _pass_on(self, packet: Packet, subscription: Subscription | None) -> None:
+        if self.outbox.put(packet):
+            if subscription and packet.rev > subscription.rev:
+                subscription.rev = packet.rev
+            self._put(packet.text)
+
+    def _put(self, text: str) -> None:
+        self._queue.append(text)
+        self._ready.set()
+
+    async def _pump(self) -> None:
+        while True:
+            await self._ready.wait()
+            self._ready.clear()
+            while self._queue:
+                await self._send(self._queue.popleft())
+
+    # --- Watching
+
+    async def subscribe(self, thread_id: UUID, rev: int | None, turn_id: UUID | None) -> bool:
+        """Watch a thread and say what changed since `rev`; False if it is not this person's."""
+        subscription = self.hold(thread_id)
+        try:
+            async with subscription.lock:
+                joined = await in_db(queries.join, self.user.pk, thread_id, rev, turn_id)
+                if joined is None:
+                    self.unsubscribe(thread_id)
+                    return False
+                snapshot = await self._with_live_turn(joined.snapshot)
+                self.say(snapshot)
+                if joined.terminal:
+                    self.say(joined.terminal)
+                subscription.rev = max(subscription.rev, snapshot.rev)
+                subscription.held = _above(snapshot, subscription.held)
+                return True
+        finally:
+            self.release(thread_id)
+
+    def hold(self, thread_id: UUID) -> Subscription:
+        """Watch a thread, its packets held back until `release`."""
+        key = str(thread_id)
+        subscription = self._subscriptions.get(key)
+        if subscription is None:
+            subscription = self._subscriptions[key] = Subscription()
+            self._hub.watch(thread_topic(key), self)
+        subscription.holds += 1
+        return subscription
+
+    def release(self, thread_id: UUID) -> None:
+        subscription = self._subscriptions.get(str(thread_id))
+        if subscription is None:
+            return
+        subscription.holds -= 1
+        if not subscription.holds:
+            held, subscription.held = subscription.held, []
+            for packet in held:
+                self._pass_on(packet, subscription)
+            if subscription.overflowed:
+                subscription.overflowed = False
+                self._catch_up(str(thread_id))
+
+    def is_watching(self, thread_id: UUID) -> bool:
+        return str(thread_id) in self._subscriptions
+
+    def unsubscribe(self, thread_id: UUID) -> None:
+        if self._subscriptions.pop(str(thread_id), None):
+            self._hub.unwatch(thread_topic(thread_id), self)
+
+    async def _with_live_turn(self, snapshot: events.ThreadSnapshot) -> events.ThreadSnapshot:
+        """Put the owner's memory in place of the last checkpoint: the owner is the log of a running turn."""
+        if snapshot.turn is None:
+            return snapshot
+        live = running_turn(snapshot.thread_id)
+        if live is None:
+            outlet = relay.relay_of(self._hub)
+            text = await outlet.ask("turn", str(snapshot.thread_id), OWNER_ANSWERS_WITHIN) if outlet else None
+            live = events.RunningTurn.model_validate_json(text) if text else None
+        if live is None or live.turn_id != snapshot.turn.turn_id or live.seq < snapshot.turn.seq:
+            return snapshot
+        return snapshot.model_copy(update={"turn": live})
+
+    # --- Catching up
+
+    def acknowledge(self, turn_id: UUID, seq: int) -> None:
+        for thread_id in self.outbox.acknowledge(str(turn_id), seq):
+            self._catch_up(thread_id)
+
+    def resync(self) -> None:
+        for thread_id in list(self._subscriptions):
+            self._catch_up(thread_id)
+
+    def _catch_up(self, thread_id: str) -> None:
+        subscription = self._subscriptions.get(thread_id)
+        if subscription and not subscription.resyncing:
+            subscription.resyncing = True
+            self._in_background(self._subscribe_again(thread_id, subscription))
+
+    async def _subscribe_again(self, thread_id: str, subscription: Subscription) -> None:
+        try:
+            await self.subscribe(UUID(thread_id), subscription.rev, None)
+        finally:
+            subscription.resyncing = False
+
+    # --- The end
+
+    def _in_background(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("A socket stumbled.", exc_info=error)
+
+    def close(self) -> None:
+        self.closed.set()
+        self._hub.unwatch(user_topic(self.user.pk), self)
+        for thread_id in list(self._subscriptions):
+            self.unsubscribe(UUID(thread_id))
+        for task in self._tasks:
+            task.cancel()
+
+
+def running_turn(thread_id: UUID) -> events.RunningTurn | None:
+    """Return the turn this process is writing in a thread, as far as it has been published."""
+    runner = turns.of_this_process()
+    run = runner.run_in(thread_id) if runner else None
+    return run.snapshot() if run else None
+
+
+def _above(snapshot: events.ThreadSnapshot, held: list[Packet]) -> list[Packet]:
+    """Keep what the snapshot does not already hold; a gap in a turn's deltas leaves only its end."""
+    kept: list[Packet] = []
+    seqs = {str(snapshot.turn.turn_id): snapshot.turn.seq} if snapshot.turn else {}
+    for packet in held:
+        if packet.rev:
+            if packet.rev > snapshot.rev:
+                kept.append(packet)
+        elif (packet.turn_id not in seqs and packet.seq == 1) or packet.seq == seqs.get(packet.turn_id, 0) + 1:
+            seqs[packet.turn_id] = packet.seq
+            kept.append(packet)
+    return kept

@@ -1,0 +1,129 @@
+"""A running server without a port: the ASGI application and its services on the test's own loop."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from accounts.models import User
+from lib import lifecycle
+from realtime.bridge import in_db
+
+WAIT = 8.0
+
+
+def session_cookie(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+class Tab:
+    """One browser tab, as the server sees it."""
+
+    def __init__(self, user: User | None, path: str = "/ws/chat/", origin: str | None = "http://localhost") -> None:
+        self.user = user
+        self.path = path
+        self.origin = origin
+        self.frames: list[dict[str, Any]] = []
+
+    async def open(self) -> bool:
+        from config.asgi import application  # noqa: PLC0415  settings first
+
+        headers = [(b"host", b"localhost")]
+        if self.origin is not None:
+            headers.append((b"origin", self.origin.encode()))
+        if self.user:
+            headers.append((b"cookie", (await in_db(session_cookie, self.user)).encode()))
+        self._socket = WebsocketCommunicator(application, self.path, headers=headers)
+        connected, _ = await self._socket.connect(WAIT)
+        return bool(connected)
+
+    async def say(self, **frame: Any) -> None:
+        await self._socket.send_to(text_data=json.dumps(frame))
+
+    async def say_raw(self, text: str | None = None, data: bytes | None = None) -> None:
+        await self._socket.send_to(text_data=text, bytes_data=data)
+
+    async def send(self, text: str, thread_id: uuid.UUID | str | None = None, **more: Any) -> dict[str, Any]:
+        """Send a message and return its `message.accepted`."""
+        id_ = str(uuid.uuid4())
+        await self.say(type="message.send", id=id_, thread_id=str(thread_id or uuid.uuid4()), text=text, **more)
+        return await self.until("message.accepted", id=id_)
+
+    async def until(self, type_: str, **fields: Any) -> dict[str, Any]:
+        """Return the next frame of this type with these fields; frames on the way are kept in `frames`."""
+        async with asyncio.timeout(WAIT):
+            while True:
+                frame = await self.next()
+                if frame["type"] == type_ and all(str(frame.get(key)) == str(value) for key, value in fields.items()):
+                    return frame
+
+    async def next(self, seconds: float = WAIT) -> dict[str, Any]:
+        output = await self._socket.receive_output(seconds)
+        if output["type"] == "websocket.close":
+            raise Closed(output["code"], output.get("reason", ""))
+        frame: dict[str, Any] = json.loads(output["text"])
+        self.frames.append(frame)
+        return frame
+
+    async def silent(self, seconds: float = 0.2) -> bool:
+        return bool(await self._socket.receive_nothing(seconds, 0.01))
+
+    async def close_code(self) -> int:
+        try:
+            async with asyncio.timeout(WAIT):
+                while True:
+                    await self.next()
+        except Closed as closed:
+            return closed.code
+
+    def of(self, turn_id: str) -> list[dict[str, Any]]:
+        return [frame for frame in self.frames if frame.get("turn_id") == turn_id]
+
+    def text_of(self, turn_id: str) -> str:
+        return "".join(frame["delta"] for frame in self.of(turn_id) if frame["type"] == "response.output_text.delta")
+
+    async def close(self) -> None:
+        await self._socket.disconnect()
+
+
+class Closed(Exception):
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{code} {reason}")
+        self.code = code
+        self.reason = reason
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[None]:
+    await lifecycle.start()
+    try:
+        yield
+    finally:
+        await lifecycle.drain()
+        await lifecycle.stop()
+
+
+@pytest.fixture
+async def server(transactional_db: None) -> AsyncIterator[None]:
+    async with serving():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def calm(settings: Any) -> Iterator[None]:
+    settings.CHAT_MESSAGE_INTERVAL = 0
+    settings.CHAT_DRAIN_SECONDS = 0.2
+    yield

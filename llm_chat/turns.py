@@ -1,0 +1,425 @@
+"""The runner: claims queued turns, writes each to its end, and lets sockets and the database follow.
+
+A turn belongs to this module from its claim to its one terminal event, whatever happens to the sockets. What must
+never happen here: a query on the event loop, or an await that a slow reader or a hung Redis could hold up.
+"""
+
+import asyncio
+import contextvars
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from bots.answer import AnswerPart, Question, Spent, ToolDone, ToolStarted, answer
+from lib import logs
+from llm_chat import actions, titles
+from llm_chat.actions.ending import Ended, Outcome
+from llm_chat.actions.running import LEASE_SECONDS, Claim, Progress
+from llm_chat.draft import Draft, fold
+from llm_chat.models import Status, Turn
+from llm_chat.usage import total
+from llm_service.errors import LLMError
+from llm_service.parts import ReasoningPart, TextPart
+from realtime import events, hub
+from realtime.bridge import in_db
+from realtime.hub import thread_topic, user_topic
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 2.0
+CHECKPOINT_SECONDS = 1.0
+FLUSH_SECONDS = 0.03
+FLUSH_CHARACTERS = 4_000
+PARTS_BETWEEN_YIELDS = 32
+RETRY_SECONDS = 1.0
+LAST_WRITES_SECONDS = 3.0
+
+
+class Run:
+    """One claimed turn on its way to its end."""
+
+    def __init__(self, claim: Claim, server: hub.Hub) -> None:
+        self.claim = claim
+        self.draft = Draft()
+        self.task: asyncio.Task[None] | None = None
+        self.saved_seq = 0
+        self._hub = server
+        self._topic = thread_topic(claim.thread_id)
+        self._pending: list[str] = []
+        self._pending_size = 0
+        self._pending_kind: type[events.TextDelta] | type[events.ReasoningDelta] = events.TextDelta
+        self._flushed_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._end_as: Status | None = None
+        self._begun = False
+        self._ending = False
+        self._spent = Spent()
+        self._begun_at = time.monotonic()
+
+    # --- Ending early
+
+    def stop(self, status: Status = Status.STOPPED) -> None:
+        """Have the turn end with what it has; without effect once it is ending."""
+        if not self._ending and self._end_as is None:
+            self._end_as = status
+            if self._begun and self.task:  # a task cancelled before its first step would never say how it ended
+                self.task.cancel()
+
+    def lose(self) -> None:
+        """Somebody else ended the turn: say and write nothing more."""
+        self._ending = True
+        if self._timer:
+            self._timer.cancel()
+        if self.task:
+            self.task.cancel()
+
+    # --- Writing
+
+    async def run(self) -> None:
+        self._begun = True
+        logs.turn_id.set(str(self.claim.turn_id))
+        self._open()
+        error: events.MessageError | None = None
+        status = self._end_as or Status.COMPLETE
+        try:
+            if not self._end_as:
+                await self._write()
+        except asyncio.CancelledError:
+            if self._ending:
+                return
+            status = self._end_as or Status.INTERRUPTED
+        except LLMError as failure:
+            status = Status.ERROR
+            error = events.MessageError(code=failure.code, message=failure.user_message, retryable=failure.retryable)
+        except Exception:
+            # Whatever broke, the reader gets a terminal event; the trace goes to the log.
+            logger.exception("A turn broke.")
+            status = Status.ERROR
+            error = events.MessageError(
+                code="internal_error", message="Something went wrong on our side. Your message is kept.", retryable=True
+            )
+        self._ending = True
+        self._flush()
+        await self._finish(status, error)
+
+    def _open(self) -> None:
+        claim = self.claim
+        for update in claim.updates:
+            self._hub.publish(self._topic, hub.packed(update))
+        self._emit(
+            events.ResponseCreated(
+                thread_id=claim.thread_id,
+                turn_id=claim.turn_id,
+                message_id=claim.message_id,
+                seq=1,
+                model=claim.model,
+            )
+        )
+        self.draft.text_pieces = [claim.draft_text] if claim.draft_text else []
+        self.draft.reasoning_pieces = [claim.draft_reasoning] if claim.draft_reasoning else []
+        self.draft.tools = {call["call_id"]: events.ToolCall(**call) for call in claim.draft_tools}
+
+    async def _write(self) -> None:
+        claim = self.claim
+        question = Question(
+            model=claim.model,
+            history=list(claim.history),
+            user=claim.user,
+            team=claim.team,
+            turn_id=claim.turn_id,
+            thread_id=claim.thread_id,
+            message_id=claim.message_id,
+            begun=claim.draft_text if claim.mode == Turn.Mode.CONTINUE else "",
+        )
+        parts = answer(question, self._spent)
+        try:
+            since_yield = 0
+            async for part in parts:
+                self._take(part)
+                since_yield += 1
+                if since_yield >= PARTS_BETWEEN_YIELDS:
+                    # A fast provider's buffered chunks arrive without a wait; other sockets want a turn, too.
+                    since_yield = 0
+                    await asyncio.sleep(0)
+        finally:
+            await parts.aclose()  # type: ignore[attr-defined]  # an async generator
+
+    def _take(self, part: AnswerPart) -> None:
+        match part:
+            case TextPart(text):
+                self._add(events.TextDelta, text)
+            case ReasoningPart(text):
+                self._add(events.ReasoningDelta, text)
+            case ToolStarted():
+                self._flush()
+                self._emit(
+                    events.ToolCallStarted(
+                        turn_id=self.claim.turn_id,
+                        seq=self.draft.seq + 1,
+                        call_id=part.call_id,
+                        name=part.name,
+                        label=part.label,
+                        arguments=part.arguments,
+                    )
+                )
+            case ToolDone():
+                self._flush()
+                self._emit(
+                    events.ToolCallCompleted(
+                        turn_id=self.claim.turn_id,
+                        seq=self.draft.seq + 1,
+                        call_id=part.call_id,
+                        name=part.name,
+                        label=part.label,
+                        result=part.result,
+                        error=part.error,
+                    )
+                )
+
+    def _add(self, kind: type[events.TextDelta] | type[events.ReasoningDelta], text: str) -> None:
+        if not text:
+            return
+        if kind is not self._pending_kind:
+            self._flush()
+            self._pending_kind = kind
+        self._pending.append(text)
+        self._pending_size += len(text)
+        due = self._flushed_at + FLUSH_SECONDS
+        if self._hub.loop.time() >= due or self._pending_size >= FLUSH_CHARACTERS:
+            self._flush()
+        elif self._timer is None:
+            self._timer = self._hub.loop.call_at(due, self._flush)
+
+    def _flush(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if not self._pending:
+            return
+        delta = "".join(self._pending)
+        self._pending.clear()
+        self._pending_size = 0
+        self._flushed_at = self._hub.loop.time()
+        self._emit(self._pending_kind(turn_id=self.claim.turn_id, seq=self.draft.seq + 1, delta=delta))
+
+    def _emit(self, event: events.TurnEvent) -> None:
+        fold(self.draft, event)
+        self._hub.publish(self._topic, hub.packed(event, self.claim.thread_id))
+
+    # --- Keeping
+
+    def progress(self) -> Progress:
+        draft = self.draft
+        return Progress(self.claim, draft.seq, draft.text, draft.reasoning, _tool_values(draft))
+
+    def snapshot(self) -> events.RunningTurn:
+        draft = self.draft
+        return events.RunningTurn(
+            turn_id=self.claim.turn_id,
+            message_id=self.claim.message_id,
+            seq=draft.seq,
+            text=draft.text,
+            reasoning=draft.reasoning,
+            tools=list(draft.tools.values()),
+        )
+
+    async def _finish(self, status: Status, error: events.MessageError | None) -> None:
+        draft = self.draft
+        outcome = Outcome(
+            status=status,
+            seq=draft.seq + 1,
+            text=draft.text,
+            reasoning=draft.reasoning,
+            tools=_tool_values(draft),
+            usage=total(self._spent.calls, duration_ms=round((time.monotonic() - self._begun_at) * 1000)),
+            error=error,
+        )
+        ended = await _persistently(lambda: in_db(actions.finish, claim=self.claim, outcome=outcome))
+        if ended is None:
+            return
+        fold(draft, ended.terminal)
+        self._hub.publish(self._topic, hub.packed(ended.terminal))
+        self._hub.publish(user_topic(self.claim.user.pk), hub.packed(ended.thread_updated))
+
+
+def _tool_values(draft: Draft) -> list[dict[str, object]]:
+    return [call.model_dump() for call in draft.tools.values()]
+
+
+async def _persistently(attempt: Callable[[], Awaitable[Ended | None]]) -> Ended | None:
+    """Write an end however long the database is away: the fencing token says whether it still counts."""
+    while True:
+        try:
+            return await asyncio.shield(asyncio.ensure_future(attempt()))
+        except DatabaseError as error:
+            logger.warning("The end of a turn could not be stored yet: %s", error)
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+@dataclass(slots=True)
+class Counters:
+    claimed: int = 0
+    lost: int = 0
+
+
+class Runner:
+    """All turns of this process. Lives on the server's loop."""
+
+    def __init__(self) -> None:
+        self.process_id = uuid.uuid4()
+        self.counters = Counters()
+        self.draining = False
+        self._hub = hub.current()
+        self._runs: dict[UUID, Run] = {}
+        self._by_thread: dict[UUID, Run] = {}
+        self._wakeup = asyncio.Event()
+        self._patient_until = 0.0
+        self._services: list[asyncio.Task[None]] = []
+        self._titles: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        self._services = [asyncio.create_task(self._sweep()), asyncio.create_task(self._checkpoint())]
+
+    def wake(self) -> None:
+        self._wakeup.set()
+
+    def stop_turn(self, turn_id: str) -> None:
+        run = self._runs.get(UUID(turn_id))
+        if run:
+            run.stop()
+
+    def run_in(self, thread_id: UUID) -> Run | None:
+        return self._by_thread.get(thread_id)
+
+    async def drain(self, seconds: float) -> None:
+        """Take no more turns; give those in progress `seconds` to end, then end them as interrupted."""
+        self.draining = True
+        await self._ended_within(seconds)
+        for run in list(self._runs.values()):
+            run.stop(Status.INTERRUPTED)
+        await self._ended_within(LAST_WRITES_SECONDS)
+
+    async def _ended_within(self, seconds: float) -> None:
+        tasks = [run.task for run in self._runs.values() if run.task]
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    async def close(self) -> None:
+        for task in (*self._services, *self._titles):
+            task.cancel()
+        await asyncio.gather(*self._services, *self._titles, return_exceptions=True)
+        try:
+            if not self._runs:
+                await in_db(actions.leave, process_id=self.process_id)
+        except DatabaseError as error:
+            logger.warning("The lease could not be given up: %s", error)
+
+    # --- Services
+
+    async def _sweep(self) -> None:
+        next_round = 0.0
+        while True:
+            if time.monotonic() >= next_round:
+                next_round = time.monotonic() + SWEEP_SECONDS
+                await self._guarded(self._look_after)
+            await self._guarded(self._claim_all)
+            try:
+                async with asyncio.timeout(max(0.0, next_round - time.monotonic())):
+                    await self._wakeup.wait()
+            except TimeoutError:
+                pass
+            self._wakeup.clear()
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except DatabaseError as error:
+            # While we could not write, others may have thought us dead, or been as cut off as we were.
+            self._patient_until = time.monotonic() + LEASE_SECONDS
+            logger.warning("The database did not answer the runner: %s", error)
+            await asyncio.sleep(RETRY_SECONDS)
+        except Exception:
+            logger.exception("The runner stumbled.")
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _look_after(self) -> None:
+        await in_db(actions.heartbeat, process_id=self.process_id)
+        for turn_id in await in_db(actions.stops_requested, process_id=self.process_id):
+            self.stop_turn(str(turn_id))
+        if time.monotonic() >= self._patient_until:
+            await in_db(actions.end_lost_turns)
+
+    async def _claim_all(self) -> None:
+        while not self.draining and len(self._runs) < settings.LLM_MAX_TURNS_PER_PROCESS:
+            claim = await asyncio.shield(asyncio.ensure_future(in_db(actions.claim, process_id=self.process_id)))
+            if claim is None:
+                return
+            self._begin(claim)
+
+    def _begin(self, claim: Claim) -> None:
+        self.counters.claimed += 1
+        run = Run(claim, self._hub)
+        self._runs[claim.turn_id] = run
+        self._by_thread[claim.thread_id] = run
+        run.task = asyncio.create_task(run.run(), context=contextvars.Context())
+        run.task.add_done_callback(lambda _: self._forget(run))
+        if claim.untitled_text is not None:
+            title = titles.give_title(claim)
+            task = asyncio.create_task(title, context=contextvars.Context())
+            self._titles.add(task)
+            task.add_done_callback(self._titles.discard)
+
+    def _forget(self, run: Run) -> None:
+        self._runs.pop(run.claim.turn_id, None)
+        if self._by_thread.get(run.claim.thread_id) is run:
+            del self._by_thread[run.claim.thread_id]
+        self._wakeup.set()  # the next queued turn of the thread
+
+    async def _checkpoint(self) -> None:
+        while True:
+            await asyncio.sleep(CHECKPOINT_SECONDS)
+            await self._guarded(self._save_progress)
+
+    async def _save_progress(self) -> None:
+        changed = [run for run in self._runs.values() if run.draft.seq > run.saved_seq]
+        if not changed:
+            return
+        progress = [run.progress() for run in changed]
+        lost = await asyncio.shield(asyncio.ensure_future(in_db(actions.checkpoint, progress=progress)))
+        for run, saved in zip(changed, progress, strict=True):
+            run.saved_seq = saved.seq
+            if run.claim.turn_id in lost and run.claim.turn_id in self._runs:
+                self.counters.lost += 1
+                run.lose()
+
+
+_runner: Runner | None = None
+
+
+def of_this_process() -> Runner | None:
+    return _runner
+
+
+async def start() -> None:
+    """Begin to run turns on the current loop."""
+    global _runner
+    _runner = Runner()
+    _runner.start()
+
+
+async def drain() -> None:
+    if _runner:
+        await _runner.drain(settings.CHAT_DRAIN_SECONDS)
+
+
+async def stop() -> None:
+    global _runner
+    if _runner:
+        await _runner.close()
+        _runner = None

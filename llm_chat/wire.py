@@ -1,0 +1,114 @@
+"""Rows as the values of the protocol."""
+
+from typing import cast
+
+from llm_chat.models import ChatMessage, ChatThread, Status, Turn
+from realtime import events
+
+
+def message(row: ChatMessage) -> events.Message:
+    return events.Message(
+        id=row.id,
+        thread_id=row.thread_id,
+        parent_id=row.parent_id,
+        role=row.role,
+        content=row.content,
+        reasoning=row.reasoning,
+        tools=[events.ToolCall(**call) for call in row.tools],
+        status=row.status,
+        error=events.MessageError(**row.error) if row.error else None,
+        model=row.model,
+        usage=events.Usage(**row.usage) if row.usage else None,
+        attachments=row.attachments,
+        created_at=row.created_at,
+    )
+
+
+def message_created(row: ChatMessage, turn: Turn, rev: int) -> events.MessageCreated:
+    return events.MessageCreated(
+        thread_id=row.thread_id, rev=rev, message=message(row), turn_id=turn.id, status=turn.status
+    )
+
+
+def message_updated(row: ChatMessage, turn: Turn, rev: int) -> events.MessageUpdated:
+    return events.MessageUpdated(
+        thread_id=row.thread_id, rev=rev, message=message(row), turn_id=turn.id, status=turn.status
+    )
+
+
+def thread_created(thread: ChatThread) -> events.ThreadCreated:
+    return events.ThreadCreated(
+        thread_id=thread.id,
+        rev=thread.rev,
+        title=thread.title,
+        model=thread.model,
+        last_message_at=thread.last_message_at,
+    )
+
+
+def thread_updated(thread: ChatThread) -> events.ThreadUpdated:
+    return events.ThreadUpdated(
+        thread_id=thread.id, rev=thread.rev, model=thread.model, last_message_at=thread.last_message_at
+    )
+
+
+def accepted(turn: Turn, frame_id: object, rev: int) -> events.MessageAccepted:
+    return events.MessageAccepted(
+        id=frame_id,
+        thread_id=turn.thread_id,
+        turn_id=turn.id,
+        assistant_message_id=turn.assistant_message_id,
+        status=turn.status,
+        rev=rev,
+    )
+
+
+def terminal(turn: Turn, row: ChatMessage, rev: int) -> events.TerminalEvent:
+    """Return the one event that ended `turn`, also long afterwards: all of it is in the rows."""
+    value = message(row)
+    if turn.status == Status.ERROR:
+        error = value.error or events.MessageError(
+            code="model_error", message="The model could not answer.", retryable=True
+        )
+        return events.ResponseError(
+            thread_id=turn.thread_id,
+            turn_id=turn.id,
+            message_id=row.id,
+            seq=turn.seq,
+            rev=rev,
+            code=error.code,
+            message=value,
+            error=error.message,
+            retryable=error.retryable,
+        )
+    return events.Final(
+        thread_id=turn.thread_id,
+        turn_id=turn.id,
+        message_id=row.id,
+        seq=turn.seq,
+        rev=rev,
+        status=cast(events.EndStatus, turn.status),
+        message=value,
+        usage=value.usage,
+    )
+
+
+def queued_turn(turn: Turn) -> events.QueuedTurn:
+    return events.QueuedTurn(
+        turn_id=turn.id,
+        message_id=turn.assistant_message_id,
+        message=message(turn.user_message) if turn.user_message and turn.mode == Turn.Mode.SEND else None,
+    )
+
+
+def running_turn(turn: Turn) -> events.RunningTurn:
+    """Return the turn as of its last checkpoint."""
+    row = turn.assistant_message
+    return events.RunningTurn(
+        turn_id=turn.id,
+        message_id=row.id,
+        seq=turn.seq,
+        text=row.content,
+        reasoning=row.reasoning,
+        tools=[events.ToolCall(**call) for call in row.tools],
+    )
