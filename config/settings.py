@@ -21,7 +21,7 @@ ON_HEROKU = "DYNO" in os.environ
 # Cookies and redirects that need TLS in front; the proxy header is only trusted where a proxy is known to set it.
 BEHIND_TLS = env.flag("DJANGO_HTTPS", ON_HEROKU)
 
-# Settings import with no secret set (build phase, management commands); `config.asgi` refuses to serve with this one.
+# Settings import with no secret set (build phase, management commands); `config.serving` refuses to serve without.
 UNSET_SECRET_KEY = "unset-and-never-served"  # noqa: S105  not a secret: the sign that there is none
 SECRET_KEY = env.text("DJANGO_SECRET_KEY") or (env.kept_secret(VAR_DIR / "secret_key") if DEBUG else UNSET_SECRET_KEY)
 

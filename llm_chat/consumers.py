@@ -1,7 +1,6 @@
 """The browser chat's WebSocket: parse a frame, make one call, answer. A turn never lives here."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,11 +8,10 @@ from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseError
-from pydantic import ValidationError
 
 from accounts import socket_auth
 from accounts.models import User
-from llm_chat import actions, queries, turns
+from llm_chat import actions, frames, queries, turns
 from llm_chat.flood import FLOOD_RETRY_SECONDS, FrameBudget
 from llm_chat.sockets import Socket
 from realtime import events
@@ -28,7 +26,7 @@ COMMANDS_AT_ONCE = 32
 open_sockets: set["ChatConsumer"] = set()
 
 
-class ChatConsumer(AsyncWebsocketConsumer):
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     channel_layer_alias = "none"  # events come from the hub; a channel per socket would only burden Redis
 
     socket: Socket | None = None
@@ -83,27 +81,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if not self._budget.spend():
             await self.end(FLOOD, f"Too many frames. Try again in {FLOOD_RETRY_SECONDS} seconds.")
             return
-        command = self._parsed(text_data)
-        if command is not None:
-            await self._obey(command)
-
-    def _parsed(self, text: str | None) -> events.ClientCommand | None:
-        if text is None:
-            return self._refuse("bad_frame", "Frames are JSON text, not bytes.")
-        if len(text) > events.MAX_FRAME or len(text.encode(errors="replace")) > events.MAX_FRAME:
-            return self._refuse("too_large", f"A frame can have {events.MAX_FRAME // 1024} KiB.")
         try:
-            frame = json.loads(text)
-        except (ValueError, RecursionError):
-            return self._refuse("bad_frame", "The frame is not valid JSON.")
-        if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
-            return self._refuse("bad_frame", "A frame is a JSON object with a `type`.")
-        if frame["type"] not in events.COMMAND_TYPES:
-            return self._refuse("unknown_type", f"There is no frame of type {frame['type'][:60]!r}.", _id_in(frame))
-        try:
-            return events.CLIENT_COMMAND.validate_python(frame)
-        except ValidationError as error:
-            return self._refuse("bad_frame", _first_fault(error), _id_in(frame))
+            command = frames.parse(text_data)
+        except frames.BadFrame as fault:
+            self._refuse(fault.code, fault.message, fault.message_id)
+            return
+        await self._obey(command)
 
     def _refuse(self, code: Any, message: str, id_: UUID | None = None, retry_after: float | None = None) -> None:
         if self.socket:
@@ -206,16 +189,3 @@ class ChatConsumer(AsyncWebsocketConsumer):
 async def close_all() -> None:
     """Tell every socket of this process that the server restarts."""
     await asyncio.gather(*(one.end(RESTARTING, "Restarting.") for one in list(open_sockets)), return_exceptions=True)
-
-
-def _id_in(frame: dict[str, Any]) -> UUID | None:
-    try:
-        return UUID(frame["id"])
-    except (KeyError, ValueError, TypeError, AttributeError):
-        return None
-
-
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in fault["loc"][1:])
-    return f"`{field}`: {fault['msg']}." if field else f"{fault['msg']}."

@@ -1,6 +1,7 @@
 """Rows as the values of the protocol."""
 
 from typing import cast
+from uuid import UUID
 
 from llm_chat.models import ChatMessage, ChatThread, Status, Turn
 from realtime import events
@@ -11,11 +12,11 @@ def message(row: ChatMessage) -> events.Message:
         id=row.id,
         thread_id=row.thread_id,
         parent_id=row.parent_id,
-        role=row.role,
+        role=cast(events.Role, row.role),
         content=row.content,
         reasoning=row.reasoning,
         tools=[events.ToolCall(**call) for call in row.tools],
-        status=row.status,
+        status=cast(events.Status, row.status),
         error=events.MessageError(**row.error) if row.error else None,
         model=row.model,
         usage=events.Usage(**row.usage) if row.usage else None,
@@ -26,13 +27,13 @@ def message(row: ChatMessage) -> events.Message:
 
 def message_created(row: ChatMessage, turn: Turn, rev: int) -> events.MessageCreated:
     return events.MessageCreated(
-        thread_id=row.thread_id, rev=rev, message=message(row), turn_id=turn.id, status=turn.status
+        thread_id=row.thread_id, rev=rev, message=message(row), turn_id=turn.id, status=cast(events.Status, turn.status)
     )
 
 
 def message_updated(row: ChatMessage, turn: Turn, rev: int) -> events.MessageUpdated:
     return events.MessageUpdated(
-        thread_id=row.thread_id, rev=rev, message=message(row), turn_id=turn.id, status=turn.status
+        thread_id=row.thread_id, rev=rev, message=message(row), turn_id=turn.id, status=cast(events.Status, turn.status)
     )
 
 
@@ -52,13 +53,13 @@ def thread_updated(thread: ChatThread) -> events.ThreadUpdated:
     )
 
 
-def accepted(turn: Turn, frame_id: object, rev: int) -> events.MessageAccepted:
+def accepted(turn: Turn, frame_id: UUID, rev: int) -> events.MessageAccepted:
     return events.MessageAccepted(
         id=frame_id,
         thread_id=turn.thread_id,
         turn_id=turn.id,
         assistant_message_id=turn.assistant_message_id,
-        status=turn.status,
+        status=cast(events.Status, turn.status),
         rev=rev,
     )
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 Status = Literal["queued", "running", "complete", "stopped", "interrupted", "error"]
+Role = Literal["user", "assistant", "system", "tool"]
 EndStatus = Literal["complete", "stopped", "interrupted"]
 
 MAX_TEXT = 75_000
@@ -64,7 +65,7 @@ class Message(Frame):
     id: UUID
     thread_id: UUID
     parent_id: UUID | None
-    role: Literal["user", "assistant", "system", "tool"]
+    role: Role
     content: str
     reasoning: str = ""
     tools: list[ToolCall] = []

@@ -35,8 +35,8 @@ def claimed_by_new_process(seconds: float = 60) -> Claim:
 
 def kill(claim: Claim) -> None:
     """Let the lease of the claim's process run out."""
-    process_id = Turn.objects.get(id=claim.turn_id).process_id
-    RunnerProcess.objects.filter(id=process_id).update(expires_at=timezone.now() - timedelta(seconds=1))
+    owner = Turn.objects.filter(id=claim.turn_id).values("process_id")
+    RunnerProcess.objects.filter(id__in=owner).update(expires_at=timezone.now() - timedelta(seconds=1))
 
 
 def saved(claim: Claim, seq: int, text: str) -> set[uuid.UUID]:

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from llm_chat.models import ChatMessage, ChatThread, Status, Turn
+from llm_chat.models import ChatMessage, Status
 from llm_chat.tests.conftest import Tab
 from realtime.bridge import in_db
 

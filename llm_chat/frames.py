@@ -1,0 +1,54 @@
+"""From the text of a client's frame to a command, or to a clear word about what is wrong with it."""
+
+import json
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from realtime import events
+
+BadFrameCode = Literal["bad_frame", "unknown_type", "too_large"]
+
+
+class BadFrame(Exception):
+    """The frame cannot be understood. `message_id` is the id it gave its message, if it gave one."""
+
+    def __init__(self, code: BadFrameCode, message: str, message_id: UUID | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.message_id = message_id
+
+
+def parse(text: str | None) -> events.ClientCommand:
+    """Return the command in a frame. Raises BadFrame."""
+    if text is None:
+        raise BadFrame("bad_frame", "Frames are JSON text, not bytes.")
+    if len(text) > events.MAX_FRAME or len(text.encode(errors="replace")) > events.MAX_FRAME:
+        raise BadFrame("too_large", f"A frame can have {events.MAX_FRAME // 1024} KiB.")
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadFrame("bad_frame", "The frame is not valid JSON.") from None
+    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+        raise BadFrame("bad_frame", "A frame is a JSON object with a `type`.")
+    if frame["type"] not in events.COMMAND_TYPES:
+        raise BadFrame("unknown_type", f"There is no frame of type {frame['type'][:60]!r}.", _id_in(frame))
+    try:
+        return events.CLIENT_COMMAND.validate_python(frame)
+    except ValidationError as error:
+        raise BadFrame("bad_frame", _first_fault(error), _id_in(frame)) from None
+
+
+def _id_in(frame: dict[str, Any]) -> UUID | None:
+    try:
+        return UUID(frame["id"])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in fault["loc"][1:])
+    return f"`{field}`: {fault['msg']}." if field else f"{fault['msg']}."
