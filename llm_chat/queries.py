@@ -18,36 +18,27 @@ from realtime import events
 PAGE_MESSAGES = 50
 PAGE_THREADS = 40
 
-_QUOTED = connection.ops.quote_name
-_TABLE = _QUOTED(ChatMessage._meta.db_table)
+_TABLE = connection.ops.quote_name(ChatMessage._meta.db_table)
 
 # Walks up from one message; `spent` is the tokens of all later ones, so a walk ends where the budget does.
 _PATH = f"""
-WITH RECURSIVE path(id, parent_id, depth, spent) AS (
+WITH RECURSIVE path(path_id, above_id, depth, spent) AS (
     SELECT id, parent_id, 1, token_count FROM {_TABLE} WHERE id = %s
     UNION ALL
     SELECT above.id, above.parent_id, path.depth + 1, path.spent + above.token_count
-    FROM {_TABLE} above JOIN path ON above.id = path.parent_id
+    FROM {_TABLE} above JOIN path ON above.id = path.above_id
     WHERE path.depth < %s AND path.spent + above.token_count <= %s
 )
-SELECT id FROM path ORDER BY depth DESC
-"""  # noqa: S608  the only names in it are the table's
-
-
-def path_ids(leaf_id: UUID | None, *, limit: int, tokens: int = 2**31) -> list[UUID]:
-    """Return the ids of at most `limit` messages that end at `leaf_id`, oldest first, within `tokens`."""
-    if leaf_id is None:
-        return []
-    with connection.cursor() as cursor:
-        field = ChatMessage._meta.pk
-        cursor.execute(_PATH, [field.get_db_prep_value(leaf_id, connection), limit, tokens])
-        return [field.to_python(row[0]) for row in cursor.fetchall()]
+SELECT message.* FROM {_TABLE} message JOIN path ON message.id = path.path_id ORDER BY path.depth DESC
+"""  # noqa: S608  the only name in it is the table's
 
 
 def path(leaf_id: UUID | None, *, limit: int, tokens: int = 2**31) -> list[ChatMessage]:
-    ids = path_ids(leaf_id, limit=limit, tokens=tokens)
-    rows = ChatMessage.objects.in_bulk(ids)
-    return [rows[id_] for id_ in ids if id_ in rows]
+    """Return at most `limit` messages that end at `leaf_id`, oldest first, within `tokens`."""
+    if leaf_id is None:
+        return []
+    key = ChatMessage._meta.pk.get_db_prep_value(leaf_id, connection)
+    return list(ChatMessage.objects.raw(_PATH, [key, limit, tokens]))
 
 
 def thread_of(user_id: int, thread_id: UUID) -> ChatThread | None:

@@ -51,6 +51,7 @@ class Run:
         self.saved_seq = 0
         self._hub = server
         self._topic = thread_topic(claim.thread_id)
+        self._thread_key, self._turn_key = str(claim.thread_id), str(claim.turn_id)
         self._pending: list[str] = []
         self._pending_size = 0
         self._pending_kind: type[events.TextDelta] | type[events.ReasoningDelta] = events.TextDelta
@@ -121,9 +122,10 @@ class Run:
                 model=claim.model,
             )
         )
-        self.draft.text_pieces = [claim.draft_text] if claim.draft_text else []
-        self.draft.reasoning_pieces = [claim.draft_reasoning] if claim.draft_reasoning else []
-        self.draft.tools = {call["call_id"]: events.ToolCall(**call) for call in claim.draft_tools}
+        begun = claim.reply
+        self.draft.text_pieces = [begun.content] if begun.content else []
+        self.draft.reasoning_pieces = [begun.reasoning] if begun.reasoning else []
+        self.draft.tools = {call["call_id"]: events.ToolCall(**call) for call in begun.tools}
 
     async def _write(self) -> None:
         claim = self.claim
@@ -135,7 +137,7 @@ class Run:
             turn_id=claim.turn_id,
             thread_id=claim.thread_id,
             message_id=claim.message_id,
-            begun=claim.draft_text if claim.mode == Turn.Mode.CONTINUE else "",
+            begun=claim.reply.content if claim.mode == Turn.Mode.CONTINUE else "",
         )
         parts = answer(question, self._spent)
         try:
@@ -210,7 +212,8 @@ class Run:
 
     def _emit(self, event: events.TurnEvent) -> None:
         fold(self.draft, event)
-        self._hub.publish(self._topic, hub.packed(event, self.claim.thread_id))
+        packet = hub.Packet(event.model_dump_json(), self._thread_key, self._turn_key, event.seq)
+        self._hub.publish(self._topic, packet)
 
     # --- Keeping
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 # Fewer threads than pooled connections, so that HTTP views always find one.
 THREADS = max(2, settings.DATABASE_POOL_SIZE - 3)
@@ -24,11 +24,13 @@ async def in_db[**P, T](function: Callable[P, T], *args: P.args, **kwargs: P.kwa
 
 
 def _with_clean_connection[T](call: Callable[[], T]) -> T:
-    close_old_connections()
     try:
         return call()
     finally:
-        close_old_connections()  # back to the pool
+        # Postgres connections go back to the pool. A SQLite one is this thread's own: opening it anew costs more than
+        # most queries, so it is closed only if it broke.
+        if connection.vendor != "sqlite" or connection.errors_occurred:
+            close_old_connections()
 
 
 def after_fork() -> None:

@@ -28,10 +28,11 @@ class Packet:
     terminal: bool = False
 
 
-def packed(event: BaseModel, thread_id: UUID | str = "") -> Packet:
+def packed(event: BaseModel) -> Packet:
+    """Encode an event that names its thread."""
     return Packet(
         text=event.model_dump_json(),
-        thread_id=str(getattr(event, "thread_id", thread_id)),
+        thread_id=str(getattr(event, "thread_id", "")),
         turn_id=str(getattr(event, "turn_id", None) or "") if hasattr(event, "seq") else "",
         seq=getattr(event, "seq", 0),
         rev=getattr(event, "rev", 0),

@@ -48,20 +48,19 @@ def finish(*, claim: Claim, outcome: Outcome) -> Ended | None:
         held = Turn.objects.filter(id=claim.turn_id, token=claim.token, status=Status.RUNNING)
         if not held.update(status=outcome.status, seq=outcome.seq, ended_at=timezone.now()):
             return None
-        turn = Turn.objects.get(id=claim.turn_id)
-        return _ended(thread, turn, outcome, token_count)
+        turn = Turn(id=claim.turn_id, thread=thread, status=outcome.status, seq=outcome.seq)
+        return _ended(thread, turn, claim.reply, outcome, token_count)
 
 
-def _ended(thread: ChatThread, turn: Turn, outcome: Outcome, token_count: int) -> Ended:
+def _ended(thread: ChatThread, turn: Turn, row: ChatMessage, outcome: Outcome, token_count: int) -> Ended:
     thread.rev += 1
     thread.last_message_at = timezone.now()
     thread.save(update_fields=["rev", "last_message_at"])
-    row = ChatMessage.objects.get(id=turn.assistant_message_id)
     row.content, row.reasoning, row.tools = outcome.text, outcome.reasoning, outcome.tools or []
     row.status, row.rev, row.token_count = outcome.status, thread.rev, token_count
     row.usage = outcome.usage.model_dump(mode="json") if outcome.usage else None
     row.error = outcome.error.model_dump() if outcome.error else None
-    row.save()
+    row.save(update_fields=["content", "reasoning", "tools", "status", "rev", "token_count", "usage", "error"])
     return Ended(wire.terminal(turn, row, thread.rev), wire.thread_updated(thread))
 
 
@@ -69,7 +68,8 @@ def end_queued(thread: ChatThread, turn: Turn) -> None:
     """Take a queued turn back. The caller holds the thread's lock; the rows stay, beside the path."""
     turn.status, turn.seq, turn.ended_at = Status.STOPPED, 1, timezone.now()
     turn.save(update_fields=["status", "seq", "ended_at"])
-    ended = _ended(thread, turn, Outcome(Status.STOPPED, seq=1, text=turn.assistant_message.content), 0)
+    row = turn.assistant_message
+    ended = _ended(thread, turn, row, Outcome(Status.STOPPED, seq=1, text=row.content), 0)
     said: list[events.MessageUpdated] = []
     if turn.user_message and turn.mode == Turn.Mode.SEND:
         turn.user_message.status, turn.user_message.rev = Status.STOPPED, thread.rev
@@ -100,7 +100,7 @@ def _end_lost(turn_id: UUID, thread_id: UUID) -> bool:
         turn.save(update_fields=["status", "seq", "ended_at"])
         row = turn.assistant_message
         outcome = Outcome(Status(turn.status), turn.seq, row.content, row.reasoning, row.tools)
-        ended = _ended(thread, turn, outcome, tokens.count(row.content))
+        ended = _ended(thread, turn, row, outcome, tokens.count(row.content))
         transaction.on_commit(lambda: _tell(turn, ended, []))
     logger.warning("The process of turn %s is gone; it ends as %s.", turn_id, turn.status)
     call_logs.record_process_lost(

@@ -37,9 +37,7 @@ class Claim:
     team: Team
     bot_id: UUID | None
     history: list[dict[str, str]]
-    draft_text: str
-    draft_reasoning: str
-    draft_tools: list[dict[str, Any]]
+    reply: ChatMessage
     untitled_text: str | None
     updates: list[events.MessageUpdated] = field(repr=False)
 
@@ -79,12 +77,13 @@ def claim(*, process_id: UUID) -> Claim | None:
             thread = locked.filter(id=thread_id).first()
             if thread is None:
                 continue
+            busy = Turn.objects.filter(thread=OuterRef("thread"), status=Status.RUNNING)
             turn = (
-                Turn.objects.filter(id=turn_id, status=Status.QUEUED)
-                .select_related("user", "user_message", "assistant_message")
+                Turn.objects.filter(~Exists(busy), id=turn_id, status=Status.QUEUED)
+                .select_related("user", "user_message", "assistant_message", "thread__team")
                 .first()
             )
-            if turn is None or Turn.objects.filter(thread=thread, status=Status.RUNNING).exists():
+            if turn is None:
                 continue
             updates = _begin(turn, thread, process_id)
         return _claimed(turn, thread, updates)
@@ -134,12 +133,10 @@ def _claimed(turn: Turn, thread: ChatThread, updates: list[events.MessageUpdated
         mode=Turn.Mode(turn.mode),
         model=turn.model,
         user=turn.user,
-        team=Team.objects.get(id=thread.team_id),
+        team=turn.thread.team,
         bot_id=thread.bot_id,
         history=history,
-        draft_text=reply.content,
-        draft_reasoning=reply.reasoning,
-        draft_tools=reply.tools,
+        reply=reply,
         untitled_text=turn.user_message.content if turn.user_message and not thread.title else None,
         updates=updates,
     )

@@ -38,19 +38,16 @@ def start_turn(*, by: User, command: events.SendMessage) -> events.MessageAccept
 
     A resend of the same message returns the first answer. Raises Refused.
     """
-    again = _resent(by, command)
-    if again:
-        return again
     _check_text(command.text)
     text_tokens = tokens.count(command.text)
-    team = personal_team(by)
     try:
         with writing():
-            thread, is_new = _locked_thread(by, command, team.id)
-            again = _resent(by, command)  # two tries of one message may have waited for the lock
+            thread, is_new = _locked_thread(by, command)
+            again = _resent(by, command)  # before any limit: a resend is no second message
             if again:
                 return again
-            _check_interval(by, thread)
+            if not is_new:
+                _check_interval(by, thread)
             thread.model = _checked_model(by, thread, command.model)
             parent = _checked_parent(thread, command.parent_id)
             question = ChatMessage(
@@ -135,14 +132,14 @@ def _check_text(text: str) -> None:
         raise Refused("too_long", f"A message can have {events.MAX_TEXT:,} characters; this one has {len(text):,}.")
 
 
-def _locked_thread(by: User, command: events.SendMessage, team_id: UUID) -> tuple[ChatThread, bool]:
+def _locked_thread(by: User, command: events.SendMessage) -> tuple[ChatThread, bool]:
     thread = ChatThread.objects.select_for_update().filter(id=command.thread_id).first()
     if thread is None:
         if command.parent_id is not None:
             raise Refused("not_found", "A new thread has no message to answer to.")
         if command.bot_id is not None:
             raise Refused("not_found", "There is no such bot.")
-        return ChatThread.objects.create(id=command.thread_id, user=by, team_id=team_id), True
+        return ChatThread(id=command.thread_id, user=by, team=personal_team(by)), True
     if thread.user_id != by.pk:
         raise Refused("not_found", "There is no such thread.")
     return thread, False
@@ -193,7 +190,10 @@ def _stored(
     now = timezone.now()
     thread.rev += 1
     thread.last_message_at = now
-    thread.save(update_fields=["rev", "last_message_at", "model"])
+    if is_new:
+        thread.save(force_insert=True)
+    else:
+        thread.save(update_fields=["rev", "last_message_at", "model"])
     reply = reply or ChatMessage(parent=question)
     reply.thread, reply.role, reply.status, reply.model = (
         thread,
@@ -205,7 +205,7 @@ def _stored(
     for row in rows:
         row.rev = thread.rev
         row.created_at = now
-        row.save(force_insert=True)
+    ChatMessage.objects.bulk_create(rows)
     turn = Turn.objects.create(
         thread=thread,
         user=by,
