@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from accounts.models import User
 from bots import instructions, tools
 from llm_service import catalogue, client
 from llm_service.parts import CallUsage, ReasoningPart, TextPart, ToolCallPart
-from teams.models import Team
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +21,8 @@ class Question:
 
     model: str
     history: list[dict[str, Any]]
-    user: User
-    team: Team
+    user_id: int
+    team_id: UUID
     turn_id: UUID
     thread_id: UUID
     message_id: UUID
@@ -71,8 +69,8 @@ async def answer(question: Question, spent: Spent) -> AsyncIterator[AnswerPart]:
         async with client.stream(
             model=question.model,
             messages=messages,
-            user=question.user,
-            team=question.team,
+            user=question.user_id,
+            team=question.team_id,
             metadata={
                 "feature": "chat",
                 "turn_id": str(question.turn_id),

@@ -47,10 +47,9 @@ class Socket:
         self._hub = hub.current()
         self._subscriptions: dict[str, Subscription] = {}
         self._queue: deque[str] = deque()
-        self._ready = asyncio.Event()
+        self._sending: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._hub.watch(user_topic(user.pk), self)
-        self._in_background(self._pump())
 
     # --- Out
 
@@ -76,14 +75,21 @@ class Socket:
 
     def _put(self, text: str) -> None:
         self._queue.append(text)
-        self._ready.set()
+        if self._sending is None:
+            # Eager: daphne takes a frame without a wait, so most frames leave here and now, with no task switch.
+            task = asyncio.Task(self._send_all(), loop=self._hub.loop, eager_start=True)
+            if not task.done():
+                self._sending = task
+                task.add_done_callback(self._sent)
 
-    async def _pump(self) -> None:
-        while True:
-            await self._ready.wait()
-            self._ready.clear()
-            while self._queue:
-                await self._send(self._queue.popleft())
+    async def _send_all(self) -> None:
+        while self._queue:
+            await self._send(self._queue.popleft())
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending = None
+        if not task.cancelled() and (error := task.exception()):
+            logger.info("A socket went away: %s", error)
 
     # --- Watching
 
@@ -188,6 +194,7 @@ class Socket:
         self._hub.unwatch(user_topic(self.user.pk), self)
         for thread_id in list(self._subscriptions):
             self.unsubscribe(UUID(thread_id))
+        self._queue.clear()
         for task in self._tasks:
             task.cancel()
 

@@ -46,8 +46,8 @@ async def _from_model(claim: Claim, text: str) -> str:
             response = await client.acompletion(
                 model=model,
                 messages=[{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": text[:2_000]}],
-                user=claim.user,
-                team=claim.team,
+                user=claim.user_id,
+                team=claim.team_id,
                 metadata={"feature": "title", "thread_id": str(claim.thread_id)},
             )
     except (LLMError, TimeoutError, ValueError) as error:

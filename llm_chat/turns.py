@@ -132,8 +132,8 @@ class Run:
         question = Question(
             model=claim.model,
             history=list(claim.history),
-            user=claim.user,
-            team=claim.team,
+            user_id=claim.user_id,
+            team_id=claim.team_id,
             turn_id=claim.turn_id,
             thread_id=claim.thread_id,
             message_id=claim.message_id,
@@ -248,7 +248,7 @@ class Run:
             return
         fold(draft, ended.terminal)
         self._hub.publish(self._topic, hub.packed(ended.terminal))
-        self._hub.publish(user_topic(self.claim.user.pk), hub.packed(ended.thread_updated))
+        self._hub.publish(user_topic(self.claim.user_id), hub.packed(ended.thread_updated))
 
 
 def _tool_values(draft: Draft) -> list[dict[str, object]]:
