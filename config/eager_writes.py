@@ -13,7 +13,9 @@ _buffered_write = Server.write
 
 
 def _write(connection: Any, data: bytes) -> None:
-    is_idle = not (connection.dataBuffer or connection._tempDataBuffer or connection.producer)
+    # A pull producer is asked for more when the buffer has been written; a streaming one needs nothing.
+    pulls = connection.producer is not None and not connection.streamingProducer
+    is_idle = not (connection.dataBuffer or connection._tempDataBuffer or pulls)
     if is_idle and connection.connected and not connection.TLS and not connection._writeDisconnected:
         sent = connection.writeSomeData(data)
         if sent == len(data):

@@ -43,10 +43,10 @@ def start_turn(*, by: User, command: events.SendMessage) -> events.MessageAccept
     try:
         with writing():
             thread, is_new = _locked_thread(by, command)
-            again = _resent(by, command)  # before any limit: a resend is no second message
-            if again:
-                return again
             if not is_new:
+                again = _resent(by, command)  # before any limit: a resend is no second message
+                if again:
+                    return again
                 _check_interval(by, thread)
             thread.model = _checked_model(by, thread, command.model)
             parent = _checked_parent(thread, command.parent_id)
