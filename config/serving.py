@@ -34,9 +34,9 @@ def install() -> None:
         return
     from twisted.internet import reactor  # noqa: PLC0415  daphne has installed the asyncio reactor by now
 
-    from config import eager_writes  # noqa: PLC0415
+    from config import daphne_tuning  # noqa: PLC0415
 
-    eager_writes.install()
+    daphne_tuning.install()
     reactor.callWhenRunning(lambda: _keep(asyncio.ensure_future(lifecycle.start())))
     # daphne's own shutdown cancels every socket at once. Twisted sets its handlers as it starts; ours come after.
     reactor.callWhenRunning(lambda: reactor.callLater(0, _take_signals, reactor))

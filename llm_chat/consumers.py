@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from accounts import socket_auth
 from accounts.models import User
 from llm_chat import actions, frames, queries, turns
-from llm_chat.flood import FLOOD_RETRY_SECONDS, FrameBudget
+from llm_chat.flood import ACK_COSTS, FLOOD_RETRY_SECONDS, FrameBudget
 from llm_chat.sockets import Socket
 from realtime import events
 from realtime.bridge import in_db
@@ -98,6 +98,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             case events.Ping():
                 self.socket.say(events.Pong())
             case events.Ack():
+                self._budget.give_back(1 - ACK_COSTS)
                 self.socket.acknowledge(command.turn_id, command.seq)
             case events.Unsubscribe():
                 self.socket.unsubscribe(command.thread_id)

@@ -123,6 +123,12 @@ def _unfinished(thread_id: UUID) -> tuple[Turn | None, list[Turn]]:
     return running, [turn for turn in turns if turn.status == Status.QUEUED]
 
 
+def newest_threads(user_id: int) -> list[events.ThreadCreated]:
+    """Return the top of a person's list as events that bring a sidebar up to date."""
+    rows = ChatThread.objects.filter(user_id=user_id).order_by("-last_message_at", "-id")[:PAGE_THREADS]
+    return [wire.thread_created(thread) for thread in rows]
+
+
 # --- Joining ----------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db import Error as DatabaseError
 from pydantic import BaseModel
 
 from accounts.models import User
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 OWNER_ANSWERS_WITHIN = 0.5
 HELD_LIMIT = 2_000
+RETRY_SECONDS = 2.0
 
 Send = Callable[[str], Awaitable[None]]
 
@@ -49,6 +51,7 @@ class Socket:
         self._queue: deque[str] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._retelling = False
         self._hub.watch(user_topic(user.pk), self)
 
     # --- Out
@@ -164,6 +167,9 @@ class Socket:
     def resync(self) -> None:
         for thread_id in list(self._subscriptions):
             self._catch_up(thread_id)
+        if not self._retelling:
+            self._retelling = True
+            self._in_background(self._retell_threads())
 
     def _catch_up(self, thread_id: str) -> None:
         subscription = self._subscriptions.get(thread_id)
@@ -173,9 +179,17 @@ class Socket:
 
     async def _subscribe_again(self, thread_id: str, subscription: Subscription) -> None:
         try:
-            await self.subscribe(UUID(thread_id), subscription.rev, None)
+            await _until_stored(lambda: self.subscribe(UUID(thread_id), subscription.rev, None))
         finally:
             subscription.resyncing = False
+
+    async def _retell_threads(self) -> None:
+        """Say how the newest threads stand: a new one, a title or an order may have been lost between processes."""
+        try:
+            for event in await _until_stored(lambda: in_db(queries.newest_threads, self.user.pk)):
+                self.say(event)
+        finally:
+            self._retelling = False
 
     # --- The end
 
@@ -197,6 +211,16 @@ class Socket:
         self._queue.clear()
         for task in self._tasks:
             task.cancel()
+
+
+async def _until_stored[T](ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again while the database is away; the socket's end cancels it."""
+    while True:
+        try:
+            return await ask()
+        except DatabaseError as error:
+            logger.warning("A socket could not catch up yet: %s", error)
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 def running_turn(thread_id: UUID) -> events.RunningTurn | None:
