@@ -1,4 +1,4 @@
-"""Browser tabs as load: each signs in by cookie, opens a socket, sends one message and reads its reply, acknowledging."""
+"""Browser tabs as load: each has a cookie, opens a socket, sends one message and reads the reply, acknowledging."""
 
 import asyncio
 import json

@@ -108,7 +108,7 @@ def _messages(question: Question) -> list[dict[str, Any]]:
 
 def _tools_for(model: str) -> list[tools.Tool]:
     # Bots will bring their own; until then only the demo model shows what a tool call looks like.
-    return [tools.CURRENT_TIME] if catalogue.is_demo(model) else []
+    return [tools.CURRENT_TIME] if catalogue.describe(model).is_demo else []
 
 
 def _merged(before: ToolCallPart | None, part: ToolCallPart) -> ToolCallPart:

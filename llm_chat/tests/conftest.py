@@ -15,6 +15,8 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import User
 from lib import lifecycle
+from llm_service import library
+from llm_service.fakes import FakeServer, running
 from realtime.bridge import in_db
 
 WAIT = 8.0
@@ -123,7 +125,24 @@ async def server(transactional_db: None) -> AsyncIterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def calm(settings: Any) -> Iterator[None]:
+def calm(settings: Any) -> None:
     settings.CHAT_MESSAGE_INTERVAL = 0
     settings.CHAT_DRAIN_SECONDS = 0.2
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[FakeServer]:
+    library.litellm()  # the first import takes seconds, which no single test should pay
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+async def models(model_server: FakeServer, monkeypatch: pytest.MonkeyPatch, settings: Any) -> AsyncIterator[None]:
+    """The scripted server is the only vendor; `[[fake ...]]` in a message says what it does."""
+    monkeypatch.setenv("OPENAI_API_BASE", model_server.url)
+    monkeypatch.setenv("OPENAI_API_KEY", "test-key")
+    settings.LLM_ALLOWED_MODELS = ["openai/fake-20t", "openai/fake-30t"]
+    settings.LLM_MAX_RETRIES = 0
     yield
+    await library.close_connections()

@@ -23,5 +23,6 @@ async def test_a_message_is_accepted_then_streamed_then_ended_once(server: None,
     assert final["message"]["content"] == tab.text_of(accepted["turn_id"])
     stored = await in_db(ChatMessage.objects.get, id=accepted["assistant_message_id"])
     assert (stored.content, stored.status) == (final["message"]["content"], Status.COMPLETE)
-    assert await tab.silent()
+    await tab.silent()
+    assert tab.of(accepted["turn_id"])[-1] == final
     await tab.close()
