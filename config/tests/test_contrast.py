@@ -32,6 +32,7 @@ def contrast(one: str, other: str) -> float:
 PROMISES = [
     *[("text", ground, 7.0) for ground in GROUNDS],
     ("text", "bubble", 7.0),
+    ("text", "selected", 7.0),
     ("bubble", "background", 1.15),
     *[("muted", ground, 4.5) for ground in GROUNDS],
     *[(name, ground, 4.5) for name in COLOURED for ground in GROUNDS],

@@ -6,14 +6,14 @@
 const FIRST_MS = 2000;
 const LONGEST_MS = 15_000;
 
-export function startRetry(root: Document): void {
-  if (root.querySelector("[data-retry]")) again(FIRST_MS);
+export function startRetry(root: Document, reload: () => void = () => location.reload()): void {
+  if (root.querySelector("[data-retry]")) again(FIRST_MS, reload);
 }
 
-function again(wait: number): void {
+function again(wait: number, reload: () => void): void {
   setTimeout(async () => {
     const answer = await fetch(location.href).catch(() => null);
-    if (answer && answer.status < 500) location.reload();
-    else again(Math.min(wait * 1.5, LONGEST_MS));
+    if (answer && answer.status < 500) reload();
+    else again(Math.min(wait * 1.5, LONGEST_MS), reload);
   }, wait);
 }

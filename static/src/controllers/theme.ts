@@ -27,7 +27,9 @@ async function choose(root: Document, form: HTMLFormElement, data: FormData): Pr
   const theme = String(data.get("theme"));
   show(root, theme);
   try {
-    localStorage.setItem("theme", theme);
+    // The admin reads the same key and has another word for the system's theme, so nothing kept means that one.
+    if (theme === "system") localStorage.removeItem("theme");
+    else localStorage.setItem("theme", theme);
   } catch {
     // Storage is blocked: the choice lasts as long as the page, or as the account says.
   }
@@ -46,6 +48,9 @@ function show(root: Document, theme: string): void {
   if (page.dataset.theme) page.dataset.theme = theme;
   page.classList.toggle("dark", dark);
   page.classList.toggle("light", !dark);
+  for (const choice of root.querySelectorAll<HTMLInputElement>("[data-theme-form] input[name=theme]")) {
+    choice.checked = choice.value === theme;
+  }
   tintBrowser(root);
 }
 
