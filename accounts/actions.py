@@ -3,7 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts import queries
+from accounts import personal_data, queries
 from accounts.models import User, UserSettings
 
 
@@ -15,7 +15,8 @@ def choose_theme(*, by: User, theme: UserSettings.Theme) -> None:
 
 @transaction.atomic
 def delete_account(*, by: User) -> None:
-    """Remove the person and, by the database's own cascade, all that belongs to them alone."""
+    """Remove the person, what other rooms keep about them, and, by the database's cascade, all that is theirs alone."""
+    personal_data.erase(by)
     by.delete()
 
 

@@ -6,4 +6,4 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        autodiscover_modules("tasks")  # each room's background jobs
+        autodiscover_modules("tasks", "personal_data")  # each room's background jobs and what it forgets
