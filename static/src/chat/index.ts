@@ -1,0 +1,2 @@
+export { readPageData } from "./page_data";
+export { App } from "./views/app";

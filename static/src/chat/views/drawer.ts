@@ -1,0 +1,78 @@
+// The sidebar's two lives: a column that folds away on a wide screen (remembered), a drawer over the page on a phone.
+
+const KEY = "parley:sidebar";
+const WIDE = "(width >= 48rem)";
+
+export class Drawer {
+  private readonly wide = matchMedia(WIDE);
+  private opener: HTMLElement | null = null;
+
+  constructor(
+    private readonly shell: HTMLElement,
+    private readonly aside: HTMLElement,
+    private readonly main: HTMLElement,
+  ) {
+    this.set(this.wide.matches && remembered() !== "closed");
+    this.wide.addEventListener("change", () => this.set(this.wide.matches && remembered() !== "closed"));
+    shell.addEventListener("click", (event) => {
+      const target = event.target as Element;
+      if (target.closest("[data-sidebar-toggle]")) this.toggle();
+      else if (target.closest("[data-sidebar-close]")) this.close();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.isOver) this.close();
+    });
+    // Without this the first paint would slide the column in.
+    requestAnimationFrame(() => shell.classList.add("chat-moves"));
+  }
+
+  /** On a phone a choice in the drawer closes it; on a wide screen the column stays. */
+  chosen(): void {
+    if (this.isOver) this.close();
+  }
+
+  private get isOpen(): boolean {
+    return this.shell.dataset.sidebar === "open";
+  }
+
+  private get isOver(): boolean {
+    return this.isOpen && !this.wide.matches;
+  }
+
+  private toggle(): void {
+    this.opener = document.activeElement as HTMLElement | null;
+    this.set(!this.isOpen);
+    if (this.wide.matches) remember(this.isOpen ? "open" : "closed");
+    if (this.isOver) this.aside.querySelector<HTMLElement>("a, button")?.focus();
+  }
+
+  private close(): void {
+    this.set(false);
+    this.opener?.focus();
+  }
+
+  private set(open: boolean): void {
+    this.shell.dataset.sidebar = open ? "open" : "closed";
+    this.aside.inert = !open;
+    this.main.inert = open && !this.wide.matches;
+    for (const button of this.shell.querySelectorAll("[data-sidebar-toggle]")) {
+      button.setAttribute("aria-expanded", String(open));
+    }
+  }
+}
+
+function remembered(): string | null {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function remember(state: string): void {
+  try {
+    localStorage.setItem(KEY, state);
+  } catch {
+    // Storage is blocked: the choice lasts as long as the page.
+  }
+}
