@@ -84,12 +84,16 @@ function continueButton(message: Message, session: Session): TemplateResult {
 function actions(message: Message, state: ReplyState, session: Session, toggle: () => void): TemplateResult {
   return html`<div class="message-actions" role="group" aria-label="Reply actions">
     ${message.content ? copyButton(() => message.content) : nothing}
-    <button class="button button-quiet button-icon button-small" aria-label="Regenerate" data-tooltip="Regenerate"
-      @click=${() => session.regenerate(message.id, "retry")}>${icon("refresh")}</button>
+    ${message.status === "error" ? nothing : regenerateButton(message, session)}
     <button class="button button-quiet button-icon button-small" aria-label="Details" data-tooltip="Details"
       aria-expanded=${state.detailed} @click=${toggle}>${icon("details")}</button>
     <span class="message-model">${modelName(message.model, session.data.models)}</span>
   </div>`;
+}
+
+function regenerateButton(message: Message, session: Session): TemplateResult {
+  return html`<button class="button button-quiet button-icon button-small" aria-label="Regenerate" data-tooltip="Regenerate"
+    @click=${() => session.regenerate(message.id, "retry")}>${icon("refresh")}</button>`;
 }
 
 function copyButton(text: () => string): TemplateResult {

@@ -70,10 +70,11 @@ function queued(session: Session): Item[] {
   return thread.queued.flatMap((turn, index): Item[] => {
     const { message } = turn;
     if (!message || known.has(message.id)) return [];
-    const note = isNext(index) ? nothing : queuedNote(turn, session);
+    const isFirst = index === 0;
+    const note = isNext(index) ? nothing : queuedNote(turn, isFirst, session);
     const item = {
       key: message.id,
-      depends: [message, isNext(index), session.stopping.has(turn.turn_id)],
+      depends: [message, isNext(index), isFirst, session.stopping.has(turn.turn_id)],
       template: () => userMessage(message, note),
     };
     return isNext(index) ? [item, waiting(turn)] : [item];
@@ -88,9 +89,9 @@ function waiting(turn: QueuedTurn): Item {
   };
 }
 
-function queuedNote(turn: QueuedTurn, session: Session): TemplateResult {
+function queuedNote(turn: QueuedTurn, isFirst: boolean, session: Session): TemplateResult {
   return html`<p class="message-note message-note-end">
-    ${icon("clock")}Answered next
+    ${icon("clock")}${isFirst ? "Answered next" : "In line"}
     <button class="button button-quiet button-small" ?disabled=${session.stopping.has(turn.turn_id)}
       @click=${() => session.takeBack(turn.turn_id)}>Take back</button>
   </p>`;

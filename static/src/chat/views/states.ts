@@ -4,9 +4,21 @@ import type { Session } from "../session";
 import { icon } from "./icon";
 
 const STARTERS = [
-  { title: "Explain something", text: "Explain how a hash table works, with a small example in Python." },
-  { title: "Plan something", text: "Plan a relaxed weekend in Lisbon for two, as a table." },
-  { title: "Improve a text", text: "Make this friendlier without making it longer: " },
+  {
+    title: "Explain something",
+    hint: "How a hash table works, with a small example in Python",
+    text: "Explain how a hash table works, with a small example in Python.",
+  },
+  {
+    title: "Plan something",
+    hint: "A relaxed weekend in Lisbon for two, as a table",
+    text: "Plan a relaxed weekend in Lisbon for two, as a table.",
+  },
+  {
+    title: "Improve a text",
+    hint: "Make a mail friendlier without making it longer",
+    text: "Make this mail friendlier without making it longer:\n\n",
+  },
 ] as const;
 
 export function emptyState(session: Session, use: (text: string) => void): TemplateResult {
@@ -16,8 +28,8 @@ export function emptyState(session: Session, use: (text: string) => void): Templ
     <p class="page-lead">Ask anything. Replies appear as they are written, and stay here.</p>
     <ul class="starters">
       ${STARTERS.map(
-        ({ title, text }) => html`<li>
-          <button class="starter" @click=${() => use(text)}><strong>${title}</strong><span>${text.trim()}</span></button>
+        ({ title, hint, text }) => html`<li>
+          <button class="starter" @click=${() => use(text)}><strong>${title}</strong><span>${hint}</span></button>
         </li>`,
       )}
     </ul>
