@@ -34,6 +34,7 @@ const RESTARTING = 4503;
 export class Connection {
   state: ConnectionState = { kind: "connecting" };
   private socket: WebSocket | null = null;
+  private readonly listening = new AbortController();
   private tries = 0;
   private restarts = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -43,13 +44,18 @@ export class Connection {
   constructor(private readonly options: ConnectionOptions) {}
 
   start(): void {
+    const { signal } = this.listening;
     const wake = () => this.wake();
-    addEventListener("online", wake);
-    addEventListener("pageshow", wake);
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.wake();
-    });
+    addEventListener("online", wake, { signal });
+    addEventListener("pageshow", wake, { signal });
+    const onVisibility = () => document.visibilityState === "visible" && wake();
+    document.addEventListener("visibilitychange", onVisibility, { signal });
     this.open();
+  }
+
+  stop(): void {
+    this.listening.abort();
+    this.drop();
   }
 
   get isOnline(): boolean {

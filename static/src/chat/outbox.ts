@@ -115,7 +115,9 @@ export class Outbox {
   retry(id: string, change: (command: OutboxCommand) => OutboxCommand = (command) => command): void {
     const entry = this.find(id);
     if (!entry) return;
-    this.update(entry, { command: change(entry.command), state: "waiting", attempts: 0, notBefore: 0, error: null });
+    const command = change(entry.command);
+    if (command.id !== id) this.options.storage.write(PREFIX + id, null);
+    this.update(entry, { command, state: "waiting", attempts: 0, notBefore: 0, error: null });
     this.flush();
   }
 

@@ -56,6 +56,7 @@ export class Session {
   private readonly subscriptions: Subscriptions;
   private readonly acks: Acks;
   private visit = new AbortController();
+  private silence: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     readonly data: PageData,
@@ -84,7 +85,7 @@ export class Session {
 
   start(): void {
     this.connection.start();
-    setInterval(() => {
+    this.silence = setInterval(() => {
       if (this.thread.turn && this.connection.isOnline) this.subscriptions.askIfSilent(this.thread);
     }, 1000);
   }
@@ -184,6 +185,13 @@ export class Session {
       this.loadingOlder = false;
       this.listener.changed();
     }
+  }
+
+  close(): void {
+    clearInterval(this.silence);
+    this.visit.abort();
+    this.connection.stop();
+    this.outbox.close();
   }
 
   /** Leave nothing typed behind on this computer. */
@@ -290,10 +298,12 @@ export class Session {
       const ended = this.threads.get(threadId)?.ended ?? [];
       const thread = { ...threadFromHistory(history), ended };
       this.keep(thread);
+      this.subscriptions.reloaded(threadId);
       if (threadId !== this.thread.id) return;
       this.loading = "ready";
       this.ask(thread, "subscribe");
     } catch (error) {
+      this.subscriptions.reloaded(threadId);
       if (isAbort(error) || threadId !== this.thread.id) return;
       this.loading = failure(error);
     }

@@ -185,7 +185,7 @@ function applyMessage(thread: Thread, event: MessageCreated | MessageUpdated): O
   if (message.status === "queued" && turnId) return fine(withQueued(thread, turnId, message));
   const onPath = thread.path.some((known) => known.id === message.id);
   // Taken back while it waited: it has never been on the path and never will be.
-  if (!onPath && message.status === "stopped") return fine(withoutQueued(thread, turnId));
+  if (!onPath && message.status === "stopped") return fine(withEnd(withoutQueued(thread, turnId), turnId));
   const path = place(thread.path, message);
   if (path === null) return { thread, need: "subscribe" };
   const placed = { ...withoutQueued(thread, turnId), path };
@@ -248,7 +248,8 @@ function endTurn(thread: Thread, event: TerminalEvent): Outcome {
   return path === null ? { thread: ended, need: "subscribe" } : { thread: { ...ended, path }, need };
 }
 
-function withEnd(thread: Thread, turnId: string): Thread {
+function withEnd(thread: Thread, turnId: string | null): Thread {
+  if (!turnId || thread.ended.includes(turnId)) return thread;
   const ended = [...thread.ended, turnId].slice(-REMEMBERED_ENDS);
   return { ...thread, ended, turn: thread.turn?.turn_id === turnId ? null : thread.turn };
 }

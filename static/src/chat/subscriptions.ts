@@ -12,6 +12,8 @@ export class Subscriptions {
   private readonly heardAt = new Map<string, number>();
   private readonly recent = new Map<string, number[]>();
 
+  private readonly reloading = new Set<string>();
+
   constructor(
     private readonly send: (command: ClientCommand) => boolean,
     /** Snapshots do not help: load the whole history. */
@@ -20,10 +22,12 @@ export class Subscriptions {
 
   ask(thread: Thread, turnId: string | null = thread.turn?.turn_id ?? null): void {
     const now = Date.now();
-    if (thread.fresh || now - (this.asked.get(thread.id) ?? 0) < ANSWER_WITHIN_MS) return;
+    if (thread.fresh || this.reloading.has(thread.id)) return;
+    if (now - (this.asked.get(thread.id) ?? 0) < ANSWER_WITHIN_MS) return;
     const recent = (this.recent.get(thread.id) ?? []).filter((at) => now - at < LOOP_WINDOW_MS);
     if (recent.length >= LOOP_LIMIT) {
       this.recent.delete(thread.id);
+      this.reloading.add(thread.id);
       this.giveUp(thread.id);
       return;
     }
@@ -43,6 +47,11 @@ export class Subscriptions {
   }
 
   answered(threadId: string): void {
+    this.asked.delete(threadId);
+  }
+
+  reloaded(threadId: string): void {
+    this.reloading.delete(threadId);
     this.asked.delete(threadId);
   }
 

@@ -6,8 +6,11 @@ import { duration, tokens } from "../format";
 import { MarkdownView } from "../markdown";
 import { icon } from "./icon";
 
+const PATIENCE = html`<p class="message-note reply-patience">The model has not answered yet. Stop works at any time.</p>`;
+
 export class ReplyView {
   private readonly head = document.createElement("div");
+  private readonly foot = document.createElement("div");
   private readonly text: MarkdownView;
   private readonly reasoning = new MarkdownView(proseElement("prose-reply prose-small reasoning-text"));
   private thinkingSince = 0;
@@ -16,12 +19,13 @@ export class ReplyView {
   constructor(element: HTMLElement) {
     this.head.className = "reply-head";
     this.text = new MarkdownView(proseElement("prose-reply"));
-    element.append(this.head, this.text.element);
+    element.append(this.head, this.text.element, this.foot);
   }
 
   draw(message: Message, live: boolean, step: string | null): void {
     this.time(message, live);
     render(this.headOf(message, live, step), this.head);
+    render(live && isBlank(message) ? PATIENCE : nothing, this.foot);
     this.reasoning.update(message.reasoning, false);
     // The caret waits below the tools and the reasoning; with neither it is the first sign of life.
     this.text.update(message.content, live);
@@ -44,11 +48,6 @@ export class ReplyView {
       ${message.reasoning ? this.reasoningOf(message, isWaiting) : nothing}
       ${repeat(message.tools, (call) => call.call_id, toolCall)}
       ${step && live ? html`<p class="message-note reply-step">${step}</p>` : nothing}
-      ${
-        isWaiting && !message.reasoning && message.tools.length === 0
-          ? html`<p class="message-note reply-patience">The model has not answered yet. Stop works at any time.</p>`
-          : nothing
-      }
     `;
   }
 
@@ -66,6 +65,10 @@ export class ReplyView {
     const count = message.usage?.reasoning_tokens;
     return count ? `Reasoning · ${tokens(count)}` : "Reasoning";
   }
+}
+
+function isBlank(message: Message): boolean {
+  return message.content === "" && message.reasoning === "" && message.tools.length === 0;
 }
 
 function toolCall(call: ToolCall): TemplateResult {

@@ -1,0 +1,95 @@
+// Frames and rows for tests, complete and valid, so that each test names only what it is about.
+import type {
+  Final,
+  Message,
+  MessageCreated,
+  MessageUpdated,
+  ResponseCreated,
+  StreamEvent,
+  ThreadSnapshot,
+} from "../shared/protocol";
+import type { History, PageData } from "./page_data";
+
+export const THREAD = "thread";
+
+export function message(id: string, parent_id: string | null, change: Partial<Message> = {}): Message {
+  return {
+    id,
+    thread_id: THREAD,
+    parent_id,
+    role: id.startsWith("q") ? "user" : "assistant",
+    content: id.startsWith("q") ? `question ${id}` : `answer ${id}`,
+    reasoning: "",
+    tools: [],
+    status: "complete",
+    error: null,
+    model: "",
+    usage: null,
+    attachments: [],
+    created_at: "2026-11-21T10:00:00Z",
+    ...change,
+  };
+}
+
+export function history(messages: Message[], rev: number, change: Partial<History> = {}): History {
+  const thread = { thread_id: THREAD, title: "", model: "", rev, last_message_at: "2026-11-21T10:00:00Z" };
+  return { thread, messages, older: null, turn: null, queued: [], ...change };
+}
+
+export function created(rev: number, turn_id: string, its: Message): MessageCreated {
+  return { type: "message.created", thread_id: THREAD, rev, message: its, turn_id, status: its.status };
+}
+
+export function updated(rev: number, turn_id: string, its: Message): MessageUpdated {
+  return { ...created(rev, turn_id, its), type: "message.updated" };
+}
+
+export function begun(turn_id: string, message_id: string): ResponseCreated {
+  return { type: "response.created", thread_id: THREAD, turn_id, message_id, seq: 1, model: "demo/parley" };
+}
+
+export function delta(turn_id: string, seq: number, text: string): StreamEvent {
+  return { type: "response.output_text.delta", turn_id, seq, delta: text };
+}
+
+export function final(rev: number, turn_id: string, seq: number, its: Message): Final {
+  const status = its.status as Final["status"];
+  return { type: "final", thread_id: THREAD, turn_id, message_id: its.id, seq, rev, status, message: its, usage: null };
+}
+
+export function snapshot(rev: number, change: Partial<ThreadSnapshot> = {}): ThreadSnapshot {
+  return {
+    type: "thread.snapshot",
+    thread_id: THREAD,
+    rev,
+    messages: [],
+    reset: false,
+    turn: null,
+    queued: [],
+    ...change,
+  };
+}
+
+export function pageData(change: Partial<PageData> = {}): PageData {
+  return {
+    user: { id: 7, email: "ada@example.com", name: "Ada" },
+    site_name: "Parley",
+    models: [
+      { id: "demo/parley", label: "Demo", provider: "Demo" },
+      { id: "openai/other", label: "Other", provider: "OpenAI" },
+    ],
+    default_model: "demo/parley",
+    limits: { max_text: 75_000, max_frame: 262_144, message_interval: 1 },
+    urls: {
+      home: "/chat/",
+      threads: "/chat/api/threads/",
+      socket: "/ws/chat/",
+      logout: "/accounts/logout/",
+      settings_theme: "/accounts/settings/theme/",
+    },
+    threads: { threads: [], next: null },
+    thread_id: null,
+    history: null,
+    ...change,
+  };
+}

@@ -1,0 +1,287 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeSocket } from "./fake_socket";
+import type { History, PageData } from "./page_data";
+import { begun, created, delta, final, history, message, pageData, snapshot, THREAD, updated } from "./samples";
+import { Session } from "./session";
+
+let session: Session;
+let returned: string[];
+let notices: string[];
+let served: Record<string, History>;
+
+function start(data: Partial<PageData> = {}): FakeSocket {
+  session = new Session(pageData(data), {
+    changed: () => undefined,
+    streamed: () => undefined,
+    returned: (text) => returned.push(text),
+    notice: (text) => notices.push(text),
+  });
+  session.start();
+  return FakeSocket.last.opens();
+}
+
+const onThread = () => start({ thread_id: THREAD, history: history([message("q1", null), message("a1", "q1")], 4) });
+
+function paths(): string[] {
+  return session.thread.path.map((its) => its.id);
+}
+
+/** Let fetches and their answers happen. */
+const settled = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000_000_000 });
+  vi.stubGlobal("WebSocket", FakeSocket);
+  FakeSocket.all = [];
+  returned = [];
+  notices = [];
+  served = {};
+  localStorage.clear();
+  vi.stubGlobal("fetch", async (url: string) => {
+    if (url === "/chat/api/threads/") return Response.json({ threads: [], next: null });
+    const its = served[url];
+    return its ? Response.json(its) : new Response("{}", { status: 404 });
+  });
+});
+
+afterEach(() => {
+  session.close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("a new chat", () => {
+  it("chooses its ids and shows the message until and after it is accepted", () => {
+    const socket = start();
+    session.send("Hello");
+    const [sent] = socket.of("message.send");
+    expect(sent).toMatchObject({ text: "Hello", model: "demo/parley", thread_id: session.thread.id });
+    expect(session.pending).toHaveLength(1);
+
+    const accepted = {
+      type: "message.accepted",
+      id: sent?.id ?? "",
+      thread_id: session.thread.id,
+      turn_id: "t1",
+      assistant_message_id: "a1",
+      status: "queued",
+      rev: 1,
+    } as const;
+    socket.says(accepted);
+    expect(session.pending).toHaveLength(0);
+    expect(session.thread.fresh).toBe(false);
+    expect(session.thread.queued[0]?.message?.content).toBe("Hello");
+  });
+
+  it("asks for no snapshot of what does not exist", () => {
+    expect(start().of("thread.subscribe")).toEqual([]);
+  });
+
+  it("catches up by snapshot when the answer to a resend says it has long begun", () => {
+    const first = start();
+    session.send("Hello");
+    const id = first.of("message.send")[0]?.id ?? "";
+    first.breaks();
+    vi.advanceTimersByTime(1_000);
+    const second = FakeSocket.last.opens();
+    expect(second.of("message.send")[0]?.id).toBe(id);
+
+    second.says({
+      type: "message.accepted",
+      id,
+      thread_id: session.thread.id,
+      turn_id: "t1",
+      assistant_message_id: "a1",
+      status: "complete",
+      rev: 3,
+    });
+    expect(second.of("thread.subscribe")).toEqual([
+      { type: "thread.subscribe", thread_id: session.thread.id, rev: 0, turn_id: "t1" },
+    ]);
+  });
+});
+
+describe("watching a thread", () => {
+  it("subscribes with what the page has", () => {
+    expect(onThread().of("thread.subscribe")).toEqual([
+      { type: "thread.subscribe", thread_id: THREAD, rev: 4, turn_id: null },
+    ]);
+  });
+
+  it("asks once for a gap, and again only when unanswered", () => {
+    const socket = onThread();
+    socket.says(snapshot(4));
+    socket.says(updated(9, "t2", message("q2", "a1")));
+    socket.says(updated(10, "t2", message("a2", "q2")));
+    expect(socket.of("thread.subscribe")).toHaveLength(2);
+
+    socket.says(snapshot(10, { messages: [message("q2", "a1"), message("a2", "q2")] }));
+    expect(paths()).toEqual(["q1", "a1", "q2", "a2"]);
+  });
+
+  it("loads the history when snapshots do not help", async () => {
+    const socket = onThread();
+    served[`/chat/api/threads/${THREAD}/messages/`] = history([message("q1", null), message("a9", "q1")], 20);
+    for (let rev = 9; rev < 40; rev += 3) {
+      socket.says(snapshot(session.thread.rev));
+      socket.says(updated(rev, "t2", message("q2", "a1")));
+    }
+    await settled();
+
+    expect(socket.of("thread.subscribe").length).toBeLessThan(10);
+    expect(paths()).toEqual(["q1", "a9"]);
+  });
+
+  it("asks when a running turn is silent for ten seconds", () => {
+    const socket = onThread();
+    socket.says(snapshot(4));
+    socket.says(updated(5, "t2", message("q2", "a1")));
+    socket.says(updated(5, "t2", message("a2", "q2", { status: "running" })));
+    vi.advanceTimersByTime(9_000);
+    expect(socket.of("thread.subscribe")).toHaveLength(1);
+
+    vi.advanceTimersByTime(3_000);
+    expect(socket.of("thread.subscribe")).toHaveLength(2);
+  });
+
+  it("acknowledges about once a second what has arrived", () => {
+    const socket = onThread();
+    socket.says(updated(5, "t2", message("q2", "a1")));
+    socket.says(updated(5, "t2", message("a2", "q2", { status: "running", content: "" })));
+    socket.says(begun("t2", "a2"));
+    for (let seq = 2; seq <= 40; seq++) socket.says(delta("t2", seq, "x"));
+    vi.advanceTimersByTime(1_000);
+
+    expect(socket.of("turn.ack")).toEqual([{ type: "turn.ack", turn_id: "t2", seq: 40 }]);
+  });
+
+  it("leaves the thread it no longer shows and comes back with what it knows", async () => {
+    const socket = onThread();
+    served["/chat/api/threads/other/messages/"] = history([], 2, {
+      thread: { thread_id: "other", title: "", model: "", rev: 2, last_message_at: "2026-11-21T10:00:00Z" },
+    });
+    session.open("other");
+    await settled();
+    expect(socket.of("thread.unsubscribe")).toEqual([{ type: "thread.unsubscribe", thread_id: THREAD }]);
+
+    session.open(THREAD);
+    expect(paths()).toEqual(["q1", "a1"]);
+    expect(socket.of("thread.subscribe").at(-1)).toMatchObject({ thread_id: THREAD, rev: 4 });
+  });
+
+  it("says so when a thread is not there", async () => {
+    onThread();
+    session.open("nowhere");
+    expect(session.loading).toBe("loading");
+    await settled();
+
+    expect(session.loading).toBe("missing");
+  });
+});
+
+describe("stopping", () => {
+  function queueTwo(socket: FakeSocket): void {
+    socket.says(updated(5, "t2", message("q2", "a1")));
+    socket.says(updated(5, "t2", message("a2", "q2", { status: "running" })));
+    socket.says(created(6, "t3", message("q3", null, { status: "queued" })));
+    socket.says(created(6, "t3", message("a3", null, { status: "queued" })));
+  }
+
+  it("ends the running turn", () => {
+    const socket = onThread();
+    queueTwo(socket);
+    session.stop();
+
+    expect(socket.of("turn.stop")).toEqual([{ type: "turn.stop", turn_id: "t2" }]);
+  });
+
+  it("works before anything was accepted", () => {
+    const socket = start();
+    session.send("Hello");
+    session.stop();
+    const id = socket.of("message.send")[0]?.id ?? "";
+    socket.says({
+      type: "message.accepted",
+      id,
+      thread_id: session.thread.id,
+      turn_id: "t1",
+      assistant_message_id: "a1",
+      status: "queued",
+      rev: 1,
+    });
+
+    expect(socket.of("turn.stop")).toEqual([{ type: "turn.stop", turn_id: "t1" }]);
+  });
+
+  it("is said again on a new socket", () => {
+    const socket = onThread();
+    queueTwo(socket);
+    session.stop();
+    socket.breaks();
+    vi.advanceTimersByTime(1_000);
+
+    expect(FakeSocket.last.opens().of("turn.stop")).toEqual([{ type: "turn.stop", turn_id: "t2" }]);
+  });
+
+  it("gives the text of a message taken back, here only", () => {
+    const socket = onThread();
+    queueTwo(socket);
+    session.takeBack("t3");
+    socket.says(final(7, "t3", 0, message("a3", null, { status: "stopped", content: "" })));
+
+    expect(returned).toEqual(["question q3"]);
+    expect(session.thread.queued).toEqual([]);
+  });
+
+  it("keeps the text of a message that was answered after all", () => {
+    const socket = onThread();
+    queueTwo(socket);
+    session.takeBack("t3");
+    socket.says(final(7, "t2", 3, message("a2", "q2")));
+    socket.says(updated(8, "t3", message("q3", "a2")));
+    socket.says(updated(8, "t3", message("a3", "q3", { status: "running" })));
+    socket.says(final(9, "t3", 2, message("a3", "q3", { status: "stopped" })));
+
+    expect(returned).toEqual([]);
+    expect(paths()).toEqual(["q1", "a1", "q2", "a2", "q3", "a3"]);
+  });
+});
+
+describe("being refused", () => {
+  it("stays with the message it is about", () => {
+    const socket = onThread();
+    session.send("x");
+    const id = socket.of("message.send")[0]?.id ?? "";
+    socket.says({ type: "error", code: "too_long", message: "Too long.", id, retry_after: null });
+
+    expect(session.pending[0]).toMatchObject({ state: "refused", error: { message: "Too long." } });
+    expect(notices).toEqual([]);
+  });
+
+  it("is told when it is about no message", () => {
+    onThread().says({ type: "error", code: "not_found", message: "No such reply.", id: null, retry_after: null });
+
+    expect(notices).toEqual(["No such reply."]);
+  });
+});
+
+describe("choosing a model", () => {
+  it("holds for the thread's next message and for new chats", () => {
+    const socket = onThread();
+    session.chooseModel("openai/other");
+    session.send("x");
+    expect(socket.of("message.send")[0]?.model).toBe("openai/other");
+
+    session.newChat();
+    expect(session.model).toBe("openai/other");
+  });
+
+  it("falls back to the default where a model is no longer offered", () => {
+    start({
+      history: history([], 1, { thread: { ...history([], 1).thread, model: "gone/model" } }),
+      thread_id: THREAD,
+    });
+
+    expect(session.model).toBe("demo/parley");
+  });
+});
