@@ -34,7 +34,7 @@ export interface PageData {
   models: ModelOption[];
   default_model: string;
   limits: { max_text: number; max_frame: number; message_interval: number };
-  urls: { home: string; threads: string; socket: string; logout: string; settings_theme: string };
+  urls: { home: string; threads: string; socket: string; logout: string };
   threads: ThreadPage;
   thread_id: string | null;
   history: History | null;

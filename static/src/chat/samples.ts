@@ -85,7 +85,6 @@ export function pageData(change: Partial<PageData> = {}): PageData {
       threads: "/chat/api/threads/",
       socket: "/ws/chat/",
       logout: "/accounts/logout/",
-      settings_theme: "/accounts/settings/theme/",
     },
     threads: { threads: [], next: null },
     thread_id: null,

@@ -22,9 +22,11 @@ const STARTERS = [
 ] as const;
 
 export function emptyState(session: Session, use: (text: string) => void): TemplateResult {
-  const { name } = session.data.user;
+  const { name, email } = session.data.user;
+  // A name made from the address is no name to greet with.
+  const isOwn = name !== "" && name !== email.split("@")[0];
   return html`<div class="chat-empty">
-    <h2 class="page-title">${name ? `Hello, ${name}` : "What is on your mind?"}</h2>
+    <h2 class="page-title">${isOwn ? `Hello, ${name}` : "What is on your mind?"}</h2>
     <p class="page-lead">Ask anything. Replies appear as they are written, and stay here.</p>
     <ul class="starters">
       ${STARTERS.map(
