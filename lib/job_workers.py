@@ -13,7 +13,7 @@ from traceback import format_exception
 from typing import Never
 
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.db.models import F
 from django.tasks import TaskResultStatus
 from django.utils import timezone
@@ -33,6 +33,9 @@ MAX_LOST_RUNS = 3
 """A job whose process died this often is given up: it may be what kills them."""
 DRAIN = 5.0
 """Seconds that running jobs get when the process is told to end."""
+
+WRITE_PAUSES = (0.5, 2, 5, 10, 30, 60)
+"""Seconds between the tries to write a result while the database is away."""
 
 
 class Workers:
@@ -188,11 +191,24 @@ def _run(row: DBTaskResult) -> None:
             "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}",
             "traceback": "".join(format_exception(error)),
         }
-    with writing():
-        # Of this run only: a job that was taken over meanwhile belongs to another worker.
-        DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING, worker_ids=row.worker_ids).update(
-            finished_at=timezone.now(), **outcome
-        )
+    _write_result(row, outcome)
+
+
+def _write_result(row: DBTaskResult, outcome: dict[str, object]) -> None:
+    for pause in WRITE_PAUSES:
+        try:
+            with writing():
+                # Of this run only: a job that was taken over meanwhile belongs to another worker.
+                DBTaskResult.objects.filter(
+                    pk=row.pk, status=TaskResultStatus.RUNNING, worker_ids=row.worker_ids
+                ).update(finished_at=timezone.now(), **outcome)
+        except (InterfaceError, OperationalError):
+            # Without its result the job would count as running for as long as this process lives.
+            logger.warning("The result of a job could not be written yet", extra={"job_id": str(row.pk)}, exc_info=True)
+            connection.close()
+            time.sleep(pause)
+        else:
+            return
 
 
 def run_all_due() -> int:

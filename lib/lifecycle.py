@@ -14,6 +14,7 @@ _start: list[Hook] = []
 _drain: list[Hook] = []
 _stop: list[Hook] = []
 _running = False
+_draining = False
 
 
 def register(*, start: Hook | None = None, drain: Hook | None = None, stop: Hook | None = None) -> None:
@@ -30,18 +31,25 @@ def is_running() -> bool:
     return _running
 
 
+def is_draining() -> bool:
+    """True from the moment the server was told to end."""
+    return _draining
+
+
 async def start() -> None:
     """Start all services on the current loop, once."""
-    global _running
+    global _running, _draining
     if _running:
         return
-    _running = True
+    _running, _draining = True, False
     for hook in _start:
         await hook()
 
 
 async def drain() -> None:
     """Let the work in progress end. A hook bounds its own time."""
+    global _draining
+    _draining = True
     for hook in _drain:
         await _safely(hook)
 

@@ -1,14 +1,21 @@
-"""Give each HTTP request an id that its log lines and its answer carry."""
+"""Give each HTTP request an id that its log lines and its answer carry, and one line when it is answered."""
 
+import asyncio
+import logging
+import time
 import uuid
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from lib import logs
 
 HEADER = "X-Request-ID"
+CLIENT_WENT_AWAY = 499
+
+logger = logging.getLogger("access")
 
 
 class RequestLogMiddleware:
@@ -21,21 +28,43 @@ class RequestLogMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest):  # type: ignore[no-untyped-def]  # a response, or a coroutine of one
-        token = logs.request_id.set(_id_of(request))
         if iscoroutinefunction(self):
             return self._answer(request)
-        response: HttpResponse = self.get_response(request)
-        return _marked(response, token.var.get())
+        began = _begin(request)
+        return _end(request, self.get_response(request), began)
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        return _marked(await self.get_response(request), logs.request_id.get())
+        began = _begin(request)
+        try:
+            return _end(request, await self.get_response(request), began)
+        except asyncio.CancelledError:
+            _log(request, CLIENT_WENT_AWAY, began)
+            raise
 
 
-def _marked(response: HttpResponseBase, request_id: str) -> HttpResponseBase:
-    response[HEADER] = request_id
+def _begin(request: HttpRequest) -> float:
+    given = request.headers.get(HEADER, "")
+    is_sane = given.replace("-", "").isalnum() and given.isascii() and len(given) <= 64
+    logs.request_id.set(given if is_sane else uuid.uuid4().hex)
+    return time.perf_counter()
+
+
+def _end(request: HttpRequest, response: HttpResponseBase, began: float) -> HttpResponseBase:
+    response[HEADER] = logs.request_id.get()
+    _log(request, response.status_code, began)
     return response
 
 
-def _id_of(request: HttpRequest) -> str:
-    given = request.headers.get(HEADER, "")
-    return given if given.replace("-", "").isalnum() and given.isascii() and len(given) <= 64 else uuid.uuid4().hex
+def _log(request: HttpRequest, status: int, began: float) -> None:
+    # The route, not the path: some paths hold a token that lets its reader sign in.
+    route = f"/{request.resolver_match.route}" if request.resolver_match else request.path
+    is_file = request.path.startswith(settings.STATIC_URL)
+    milliseconds = round((time.perf_counter() - began) * 1000, 1)
+    logger.log(
+        logging.DEBUG if is_file else logging.INFO,
+        "%s %s %s",
+        request.method,
+        route,
+        status,
+        extra={"method": request.method, "route": route, "status": status, "ms": milliseconds},
+    )

@@ -38,7 +38,10 @@ def worker() -> Iterator[None]:
     process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
     yield
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=30) == 0
+    try:
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
 
 
 def _an_old_result() -> uuid.UUID:

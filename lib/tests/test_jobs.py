@@ -55,7 +55,7 @@ def start() -> Iterator[Callable[..., Workers]]:
         workers.end()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -268,21 +268,28 @@ def test_job_of_a_killed_process_is_run_by_another_one(done: list[object], start
     )
     assert crashing.stdout
     with crashing:
-        assert crashing.stdout.readline() == "begun\n"
+        begun = crashing.stdout.readline()
         crashing.kill()
+    assert begun == "begun\n"
 
     start(beat=0.1, silence=0.3)
     wait_until(lambda: done == ["survivor"])
 
 
-def test_work_command_ends_politely() -> None:
+@pytest.fixture
+def work_command() -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "manage.py", "work", "--threads", "1"]
     worker = subprocess.Popen(command, cwd=settings.BASE_DIR, env=_environment())
+    yield worker
+    worker.kill()
+    worker.wait()
 
-    wait_until(lambda: JobWorker.objects.exists(), seconds=30)
-    worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(timeout=15) == 0
+def test_work_command_ends_politely(work_command: subprocess.Popen[bytes]) -> None:
+    wait_until(lambda: JobWorker.objects.exists())
+    work_command.send_signal(signal.SIGTERM)
+
+    assert work_command.wait(timeout=30) == 0
     assert not JobWorker.objects.exists()
 
 

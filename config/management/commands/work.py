@@ -2,9 +2,10 @@
 
 import signal
 import threading
+import time
 from argparse import ArgumentParser
 from types import FrameType
-from typing import Any
+from typing import Any, Never
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -25,18 +26,25 @@ class Command(BaseCommand):
             _work_off_the_database(threads)
 
 
+class _ToldToEnd(BaseException):
+    """Raised where the main thread waits: an event set by a signal handler may wait for a lock that thread holds."""
+
+
+def _end(signum: int, frame: FrameType | None) -> Never:
+    signal.signal(signum, signal.SIG_IGN)
+    raise _ToldToEnd
+
+
 def _work_off_the_database(threads: int) -> None:
-    told_to_end = threading.Event()
-
-    def end(signum: int, frame: FrameType | None) -> None:
-        told_to_end.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
     workers = Workers(threads=threads, poll=0.5)
-    workers.start()
-    told_to_end.wait()
-    workers.end()
+    try:
+        signal.signal(signal.SIGTERM, _end)
+        signal.signal(signal.SIGINT, _end)
+        workers.start()
+        while True:
+            time.sleep(3600)
+    except _ToldToEnd:
+        workers.end()
 
 
 def _work_for_celery(threads: int) -> None:
