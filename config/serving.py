@@ -34,8 +34,9 @@ def install() -> None:
         return
     from twisted.internet import reactor  # noqa: PLC0415  daphne has installed the asyncio reactor by now
 
-    from config import daphne_tuning  # noqa: PLC0415
+    from config import access_log, daphne_tuning  # noqa: PLC0415
 
+    access_log.install()
     daphne_tuning.install()
     reactor.callWhenRunning(lambda: _keep(asyncio.ensure_future(lifecycle.start())))
     # daphne's own shutdown cancels every socket at once. Twisted sets its handlers as it starts; ours come after.

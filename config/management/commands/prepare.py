@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -29,10 +29,9 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         address = f"http://127.0.0.1:{port}"
         self.stdout.write(f"\n{settings.SITE_NAME} is starting at {address}")
-        self.stdout.write(f"  Sign up   {address}/accounts/signup/   (no mail is needed on this machine)")
-        if "ensure_superuser" in get_commands():
-            call_command("ensure_superuser", generate=True)
-        self.stdout.write("  Ctrl+C stops it.\n")
+        self.stdout.write(f"Sign up at {address}/accounts/signup/ (this machine sends no mail, and needs none).")
+        call_command("ensure_superuser", generate=True, stdout=self.stdout)
+        self.stdout.write("Ctrl+C stops it.\n")
 
 
 def _has_unapplied_migrations() -> bool:
