@@ -64,7 +64,7 @@ def redis(*options: str) -> Iterator[str]:
         command = [program, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(directory), "--save", "", *options]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         try:
-            _wait_for(port, server)
+            wait_for(port, server)
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             server.terminate()
@@ -120,7 +120,7 @@ def _run(command: list[str | Path]) -> None:
         raise RuntimeError(f"{command} failed:\n{done.stdout.decode()}")
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         if server.poll() is not None:
