@@ -76,7 +76,9 @@ def test_a_theme_chosen_in_the_settings_belongs_to_the_account(page: Page, brows
         page.get_by_text("Dark", exact=True).click()
     assert answer.value.json() == {"theme": "dark"}
 
-    elsewhere = browser.new_context(base_url=page.url, storage_state={"cookies": page.context.cookies(), "origins": []})
+    signed_in = page.context.storage_state()
+    signed_in["origins"] = []  # what this browser keeps is left behind
+    elsewhere = browser.new_context(base_url=page.url, storage_state=signed_in)
     other = elsewhere.new_page()
     other.goto("/accounts/settings/")
 
