@@ -59,6 +59,11 @@ def preview(messages: list[dict[str, Any]], length: int) -> str:
     return ""
 
 
+def indented(value: object) -> str:
+    """Return JSON for people."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
+
+
 def clean(text: str) -> str:
     """Postgres stores no NUL, and no half of a surrogate pair."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 CAPACITY = 5000
 BATCH = 200
+GATHER = 0.25
+"""How long the first record waits for others to share its transaction, in seconds."""
 KEEP_TRYING = 60.0
 """How long a batch is kept while the database is away, in seconds."""
 PREVIEW = 500
@@ -59,6 +61,7 @@ class Writer:
         self._lock = threading.Lock()
         self._settled = threading.Condition(self._lock)
         self._unwritten = 0
+        self._hurry = threading.Event()
         self._thread: threading.Thread | None = None
         self.lost = 0
         """Rows that could be written in no form since the process began."""
@@ -78,8 +81,12 @@ class Writer:
 
     def flush(self, timeout: float) -> bool:
         """Wait until all that was put has been written or given up; False when the time is over first."""
-        with self._settled:
-            return self._settled.wait_for(lambda: not self._unwritten, timeout)
+        self._hurry.set()
+        try:
+            with self._settled:
+                return self._settled.wait_for(lambda: not self._unwritten, timeout)
+        finally:
+            self._hurry.clear()
 
     def _run(self) -> None:
         while True:
@@ -91,6 +98,7 @@ class Writer:
                         self._thread = None  # an idle process keeps no thread and no connection
                         return
                 continue
+            self._hurry.wait(GATHER)
             while len(batch) < BATCH:
                 try:
                     batch.append(self._queue.get_nowait())

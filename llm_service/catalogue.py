@@ -41,6 +41,9 @@ class Provider:
     models: tuple[str, ...] = ()
     """Offered when LLM_ALLOWED_MODELS is unset; the best first."""
 
+    headers: tuple[tuple[str, str], ...] = ()
+    """Header and environment variable of what else tells the vendor who pays."""
+
     @property
     def has_key(self) -> bool:
         return any(os.environ.get(name, "").strip() for name in self.keys)
@@ -63,6 +66,7 @@ PROVIDERS: dict[str, Provider] = {
             ("OPENAI_API_KEY",),
             ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
             ("gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-4o", "gpt-4o-mini"),
+            (("OpenAI-Organization", "OPENAI_ORGANIZATION"), ("OpenAI-Project", "OPENAI_PROJECT_ID")),
         ),
         Provider(
             "anthropic",
@@ -172,10 +176,14 @@ def describe(model: str) -> ModelInfo:
 def call_arguments(model: str, params: dict[str, Any]) -> dict[str, Any]:
     """Return what a call must add for its provider. Raises MissingKey where LiteLLM would try without one."""
     provider, _ = _provider_of(model)
-    if provider is None or params.get("api_key") or not provider.keys or provider.has_key:
+    if provider is None:
         return {}
+    headers = {name: value for name, variable in provider.headers if (value := os.environ.get(variable, "").strip())}
+    arguments: dict[str, Any] = {"extra_headers": headers} if headers and "extra_headers" not in params else {}
+    if params.get("api_key") or not provider.keys or provider.has_key:
+        return arguments
     if provider.base_url or params.get("api_base") or params.get("base_url"):
-        return {"api_key": PLACEHOLDER_KEY}
+        return {**arguments, "api_key": PLACEHOLDER_KEY}
     raise MissingKey(f"None of {', '.join(provider.keys)} is set.")
 
 

@@ -197,13 +197,16 @@ def _chain(raised: BaseException) -> Iterator[BaseException]:
 
 
 def _status(raised: BaseException) -> int | None:
-    for source in (raised, getattr(raised, "response", None)):
-        value = getattr(source, "status_code", None)
-        if isinstance(value, str) and value.isdigit():
-            value = int(value)
-        if isinstance(value, int) and 100 <= value < 600:
-            return value
-    return None
+    """The status the vendor sent: the innermost of the chain, since wrappers round it to one they know."""
+    found = None
+    for cause in _chain(raised):
+        for source in (cause, getattr(cause, "response", None)):
+            value = getattr(source, "status_code", None)
+            if isinstance(value, str) and value.isdigit():
+                value = int(value)
+            if isinstance(value, int) and 400 <= value < 600:
+                found = value
+    return found
 
 
 def retry_after(raised: BaseException) -> float | None:

@@ -57,7 +57,7 @@ class Tries:
     def __init__(self, call: Call, mode: Mode) -> None:
         self._call, self._mode = call, mode
         self._limits = Limits.now(is_stream=mode != "whole", timeout=call.request.timeout)
-        self._watch = Watch(self._limits.total)
+        self._watch = Watch()
         self._extra: dict[str, Any] = {}
         self._attempt: Attempt | None = None
         self._source: Source | None = None
@@ -73,6 +73,7 @@ class Tries:
         self._extra = catalogue.call_arguments(self._call.request.model, self._call.request.params)
         if not library.is_loaded():
             await asyncio.to_thread(library.litellm)
+        self._watch.begin(self._limits.total)
 
     async def read(self) -> Sequence[Any] | None:
         """Return what came next, trying again while nothing has been delivered; None at the end."""

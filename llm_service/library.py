@@ -6,15 +6,24 @@ import importlib.util
 import os
 import threading
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 ENVIRONMENT = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # no fetch of the price map at import
     "LITELLM_OFFLINE_MODE": "true",  # nor of tokenizers and headers
     "LITELLM_MODE": "PRODUCTION",  # do not read a .env found above site-packages
     "HF_HUB_OFFLINE": "1",
+    # Not through the OpenAI SDK, which walks through every message of the history: 6 ms for 41 of them.
+    "EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER": "true",
 }
+
+BY_SHARED_CLIENT = frozenset(
+    {"anthropic", "cerebras", "deepseek", "gemini", "groq", "hosted_vllm", "mistral", "ollama_chat", "openrouter"}
+    | {"together_ai", "xai"}
+)
 
 _lock = threading.Lock()
 _loaded: ModuleType | None = None
@@ -78,8 +87,27 @@ def _load() -> None:
     # Not by attribute: a function of LiteLLM's stands in the way of the module of the same name.
     responses = importlib.import_module("litellm.responses.main")
     responses.__dict__["_responses_try_dispatch_mcp_gateway"] = _no_tool_gateway
+    utils = importlib.import_module("litellm.utils")
+    utils.__dict__["update_response_metadata"] = _not_for_streams(utils.update_response_metadata)
+    main = importlib.import_module("litellm.main")
+    main.__dict__["supports_httpx_timeout"] = _takes_four_limits(main.supports_httpx_timeout)
     demo.register(library)
     _loaded = library
+
+
+def _not_for_streams(update: Callable[..., None]) -> Callable[..., None]:
+    """LiteLLM prices an answer when it comes; a stream has not been read by then, so 1 ms goes into pricing nothing."""
+
+    def update_response_metadata(result: object, **details: Any) -> None:
+        if not hasattr(result, "completion_stream"):
+            update(result=result, **details)
+
+    return update_response_metadata
+
+
+def _takes_four_limits(known: Callable[[str], bool]) -> Callable[[str], bool]:
+    """LiteLLM melts connect and read limits into one number for these, although their HTTP client knows both."""
+    return lambda provider: provider in BY_SHARED_CLIENT or known(provider)
 
 
 def _no_tool_gateway(**_: object) -> None:

@@ -9,6 +9,8 @@ from django.conf import settings
 from llm_service import errors
 from llm_service.errors import LLMError
 
+FIRST_PAUSE = 0.5
+"""Longest pause before the first retry, in seconds; each further one may be twice as long."""
 MAX_WAIT = 20.0
 """Longest pause before another try, in seconds. A vendor that asks for more is not asked again."""
 
@@ -38,7 +40,7 @@ class Limits:
 
 def pause_before(retry: int, asked: float | None) -> float | None:
     """Seconds to wait before this retry (1, 2, ...), at least what the vendor asked for; None means give up."""
-    backoff = min(8.0, 0.5 * 2 ** (retry - 1)) * random.uniform(0.5, 1.0)  # noqa: S311  jitter, not a secret
+    backoff = min(8.0, FIRST_PAUSE * 2 ** (retry - 1)) * random.uniform(0.5, 1.0)  # noqa: S311  jitter, not a secret
     wait = max(backoff, asked or 0)
     return wait if wait <= MAX_WAIT else None
 
@@ -51,14 +53,17 @@ class Watch:
 
     __slots__ = ("_error", "_fired", "_loop", "_task", "_timer", "_total", "_when")
 
-    def __init__(self, total: float) -> None:
+    def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._total = self._loop.time() + total
-        self._when = self._total
+        self._total = self._when = self._loop.time()
         self._error: type[LLMError] = errors.TotalTimeout
         self._task: asyncio.Task[object] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._fired = False
+
+    def begin(self, total: float) -> None:
+        """Let the total limit count from here."""
+        self._total = self._loop.time() + total
 
     @property
     def remaining(self) -> float:

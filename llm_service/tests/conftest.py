@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from llm_service import call_logs, library, served_models
+from llm_service import call_logs, library, limits, served_models
 from llm_service.catalogue import PROVIDERS
 from llm_service.fakes import FakeServer, running
 from llm_service.models import LLMCallLog
@@ -19,6 +19,7 @@ async def connections_end_with_the_loop() -> AsyncIterator[None]:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[FakeServer]:
+    library.litellm()  # seconds that no test should measure
     with running() as server:
         yield server
 
@@ -48,6 +49,7 @@ def vendor(served: FakeServer, no_providers: None, monkeypatch: pytest.MonkeyPat
     settings.LLM_TOTAL_TIMEOUT = 20
     settings.LLM_MAX_RETRIES = 1
     settings.LLM_DEMO_TOKENS_PER_SECOND = 0
+    monkeypatch.setattr(limits, "FIRST_PAUSE", 0.05)
     served.forget()
     return served
 
