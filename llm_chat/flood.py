@@ -1,5 +1,6 @@
-"""How many frames a client may send."""
+"""How many frames a client may send, and how many bytes of answers it may ask for."""
 
+import asyncio
 import time
 
 BURST = 120
@@ -24,3 +25,26 @@ class FrameBudget:
 
     def give_back(self, frames: float) -> None:
         self._left += frames
+
+
+ANSWER_BURST = 8_000_000
+ANSWER_BYTES_PER_SECOND = 1_000_000
+
+
+class AnswerBudget:
+    """Snapshots cost a client nothing to ask for and the server much to hold: whoever asks too fast waits."""
+
+    def __init__(self) -> None:
+        self._left = float(ANSWER_BURST)
+        self._at = time.monotonic()
+
+    async def room(self) -> None:
+        """Wait until the answers so far are paid for."""
+        now = time.monotonic()
+        self._left = min(ANSWER_BURST, self._left + (now - self._at) * ANSWER_BYTES_PER_SECOND)
+        self._at = now
+        if self._left < 0:
+            await asyncio.sleep(-self._left / ANSWER_BYTES_PER_SECOND)
+
+    def spend(self, size: int) -> None:
+        self._left -= size

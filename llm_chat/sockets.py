@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from accounts.models import User
 from llm_chat import queries, turns
+from llm_chat.flood import AnswerBudget
 from llm_chat.outbox import Outbox
 from realtime import events, hub, relay
 from realtime.bridge import in_db
@@ -45,6 +46,7 @@ class Socket:
         self.user = user
         self.closed = asyncio.Event()
         self.outbox = Outbox()
+        self._answers = AnswerBudget()
         self._send = send
         self._hub = hub.current()
         self._subscriptions: dict[str, Subscription] = {}
@@ -101,12 +103,15 @@ class Socket:
         subscription = self.hold(thread_id)
         try:
             async with subscription.lock:
+                await self._answers.room()
                 joined = await in_db(queries.join, self.user.pk, thread_id, rev, turn_id)
                 if joined is None:
                     self.unsubscribe(thread_id)
                     return False
                 snapshot = await self._with_live_turn(joined.snapshot)
-                self.say(snapshot)
+                text = snapshot.model_dump_json()
+                self._answers.spend(len(text))
+                self._put(text)
                 if joined.terminal:
                     self.say(joined.terminal)
                 subscription.rev = max(subscription.rev, snapshot.rev)
