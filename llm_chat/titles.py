@@ -6,6 +6,7 @@ import re
 
 from django.conf import settings
 
+from lib.plain_text import storable
 from llm_chat import actions
 from llm_chat.actions.running import Claim
 from llm_service import catalogue, client
@@ -53,7 +54,7 @@ async def _from_model(claim: Claim, text: str) -> str:
     except (LLMError, TimeoutError, ValueError) as error:
         logger.info("No title from the model (%s); the first words will do.", error)
         return ""
-    return clean_title(response.choices[0].message.content or "")
+    return clean_title(storable(response.choices[0].message.content or "")) if response.choices else ""
 
 
 def clean_title(said: str) -> str:

@@ -18,6 +18,7 @@ from django.db import Error as DatabaseError
 
 from bots.answer import AnswerPart, Question, Spent, ToolDone, ToolStarted, answer
 from lib import logs
+from lib.plain_text import storable
 from llm_chat import actions, titles
 from llm_chat.actions.ending import Ended, Outcome
 from llm_chat.actions.running import LEASE_SECONDS, Claim, Progress
@@ -73,7 +74,9 @@ class Run:
                 self.task.cancel()
 
     def lose(self) -> None:
-        """Somebody else ended the turn: say and write nothing more."""
+        """Somebody else ended the turn: say and write nothing more. An end being stored finds that out itself."""
+        if self._ending:
+            return
         self._ending = True
         if self._timer:
             self._timer.cancel()
@@ -167,7 +170,7 @@ class Run:
                         call_id=part.call_id,
                         name=part.name,
                         label=part.label,
-                        arguments=part.arguments,
+                        arguments=storable(part.arguments),
                     )
                 )
             case ToolDone():
@@ -179,7 +182,7 @@ class Run:
                         call_id=part.call_id,
                         name=part.name,
                         label=part.label,
-                        result=part.result,
+                        result=None if part.result is None else storable(part.result),
                         error=part.error,
                     )
                 )
@@ -204,7 +207,7 @@ class Run:
             self._timer = None
         if not self._pending:
             return
-        delta = "".join(self._pending)
+        delta = storable("".join(self._pending))
         self._pending.clear()
         self._pending_size = 0
         self._flushed_at = self._hub.loop.time()
@@ -284,6 +287,7 @@ class Runner:
         self._wakeup = asyncio.Event()
         self._patient_until = 0.0
         self._services: list[asyncio.Task[None]] = []
+        self._early_stops: set[UUID] = set()
         self._titles: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -296,6 +300,8 @@ class Runner:
         run = self._runs.get(UUID(turn_id))
         if run:
             run.stop()
+        else:
+            self._early_stops.add(UUID(turn_id))  # its claim may be on the way to us
 
     def run_in(self, thread_id: UUID) -> Run | None:
         return self._by_thread.get(thread_id)
@@ -355,6 +361,7 @@ class Runner:
         await in_db(actions.heartbeat, process_id=self.process_id)
         for turn_id in await in_db(actions.stops_requested, process_id=self.process_id):
             self.stop_turn(str(turn_id))
+        await in_db(actions.end_strays, process_id=self.process_id, running=list(self._runs))
         if time.monotonic() >= self._patient_until:
             await in_db(actions.end_lost_turns)
 
@@ -362,12 +369,15 @@ class Runner:
         while not self.draining and len(self._runs) < settings.LLM_MAX_TURNS_PER_PROCESS:
             claim = await asyncio.shield(asyncio.ensure_future(in_db(actions.claim, process_id=self.process_id)))
             if claim is None:
-                return
+                break
             self._begin(claim)
+        self._early_stops.clear()
 
     def _begin(self, claim: Claim) -> None:
         self.counters.claimed += 1
         run = Run(claim, self._hub)
+        if claim.turn_id in self._early_stops:
+            run.stop()
         self._runs[claim.turn_id] = run
         self._by_thread[claim.thread_id] = run
         run.task = asyncio.create_task(run.run(), context=contextvars.Context())
@@ -379,6 +389,8 @@ class Runner:
             task.add_done_callback(self._titles.discard)
 
     def _forget(self, run: Run) -> None:
+        if run.task and not run.task.cancelled() and (error := run.task.exception()):
+            logger.error("A turn could not be ended; the next sweep does it.", exc_info=error)
         self._runs.pop(run.claim.turn_id, None)
         if self._by_thread.get(run.claim.thread_id) is run:
             del self._by_thread[run.claim.thread_id]

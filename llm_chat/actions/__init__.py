@@ -1,6 +1,6 @@
 """Writes of threads, messages and turns. Each is one transaction; events leave on its commit."""
 
-from llm_chat.actions.ending import end_lost_turns, finish
+from llm_chat.actions.ending import end_lost_turns, end_strays, finish
 from llm_chat.actions.running import checkpoint, claim, heartbeat, leave, stops_requested
 from llm_chat.actions.starting import Refused, regenerate, start_turn
 from llm_chat.actions.stopping import stop_turn
@@ -11,6 +11,7 @@ __all__ = [
     "checkpoint",
     "claim",
     "end_lost_turns",
+    "end_strays",
     "finish",
     "heartbeat",
     "leave",

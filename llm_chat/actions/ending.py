@@ -1,11 +1,13 @@
 """A turn ends, once: by its runner, by whoever stopped it in the queue, or by a sweeper whose neighbour died."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -44,9 +46,9 @@ def finish(*, claim: Claim, outcome: Outcome) -> Ended | None:
     """Store the end of a claimed turn; None if somebody else ended it first, and then nothing was written."""
     token_count = tokens.count(outcome.text)
     with writing():
-        thread = ChatThread.objects.select_for_update().get(id=claim.thread_id)
+        thread = ChatThread.objects.select_for_update().filter(id=claim.thread_id).first()
         held = Turn.objects.filter(id=claim.turn_id, token=claim.token, status=Status.RUNNING)
-        if not held.update(status=outcome.status, seq=outcome.seq, ended_at=timezone.now()):
+        if thread is None or not held.update(status=outcome.status, seq=outcome.seq, ended_at=timezone.now()):
             return None
         turn = Turn(id=claim.turn_id, thread=thread, status=outcome.status, seq=outcome.seq)
         return _ended(thread, turn, claim.reply, outcome, token_count)
@@ -81,19 +83,26 @@ def end_queued(thread: ChatThread, turn: Turn) -> None:
 def end_lost_turns() -> int:
     """End the turns of processes whose lease ran out, with the text of their last checkpoint; return how many."""
     live = RunnerProcess.objects.filter(expires_at__gt=Now()).values("id")
-    lost = list(Turn.objects.filter(status=Status.RUNNING).exclude(process_id__in=live).values_list("id", "thread_id"))
-    ended = sum(_end_lost(turn_id, thread_id) for turn_id, thread_id in lost)
+    ended = _end_all(Turn.objects.filter(status=Status.RUNNING).exclude(process_id__in=live))
     RunnerProcess.objects.filter(expires_at__lte=Now()).delete()
     return ended
 
 
-def _end_lost(turn_id: UUID, thread_id: UUID) -> bool:
+def end_strays(*, process_id: UUID, running: Collection[UUID]) -> int:
+    """End the turns a live process holds but does not run, because a claim or an end broke on its way."""
+    held = Turn.objects.filter(status=Status.RUNNING, process_id=process_id)
+    return _end_all(held.exclude(id__in=running))
+
+
+def _end_all(lost: QuerySet[Turn]) -> int:
+    return sum(_end_lost(lost, turn_id, thread_id) for turn_id, thread_id in lost.values_list("id", "thread_id"))
+
+
+def _end_lost(lost: QuerySet[Turn], turn_id: UUID, thread_id: UUID) -> bool:
     with writing():
-        thread = ChatThread.objects.select_for_update().get(id=thread_id)
-        live = RunnerProcess.objects.filter(expires_at__gt=Now()).values("id")
-        lost = Turn.objects.filter(id=turn_id, status=Status.RUNNING).exclude(process_id__in=live)
-        turn = lost.select_related("assistant_message").first()
-        if turn is None:
+        thread = ChatThread.objects.select_for_update().filter(id=thread_id).first()
+        turn = lost.filter(id=turn_id).select_related("assistant_message").first()
+        if thread is None or turn is None:
             return False
         turn.status = Status.STOPPED if turn.stop_requested else Status.INTERRUPTED
         turn.seq, turn.ended_at = turn.seq + 1, timezone.now()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -34,20 +34,31 @@ def session_cookie(user: User) -> str:
 class Tab:
     """One browser tab, as the server sees it."""
 
-    def __init__(self, user: User | None, path: str = "/ws/chat/", origin: str | None = "http://localhost") -> None:
+    def __init__(
+        self,
+        user: User | None,
+        path: str = "/ws/chat/",
+        origin: str | None = "http://localhost",
+        host: str = "localhost",
+        cookie: str | None = None,
+    ) -> None:
         self.user = user
         self.path = path
         self.origin = origin
+        self.host = host
+        self.cookie = cookie
         self.frames: list[dict[str, Any]] = []
 
     async def open(self) -> bool:
         from config.asgi import application  # noqa: PLC0415  settings first
 
-        headers = [(b"host", b"localhost")]
+        headers = [(b"host", self.host.encode())]
         if self.origin is not None:
             headers.append((b"origin", self.origin.encode()))
         if self.user:
-            headers.append((b"cookie", (await in_db(session_cookie, self.user)).encode()))
+            self.cookie = await in_db(session_cookie, self.user)
+        if self.cookie:
+            headers.append((b"cookie", self.cookie.encode()))
         self._socket = WebsocketCommunicator(application, self.path, headers=headers)
         connected, _ = await self._socket.connect(WAIT)
         return bool(connected)
@@ -56,7 +67,8 @@ class Tab:
         await self._socket.send_to(text_data=json.dumps(frame))
 
     async def say_raw(self, text: str | None = None, data: bytes | None = None) -> None:
-        await self._socket.send_to(text_data=text, bytes_data=data)
+        key, value = ("text", text) if text is not None else ("bytes", data)
+        await self._socket.send_input({"type": "websocket.receive", key: value})
 
     async def send(self, text: str, thread_id: uuid.UUID | str | None = None, **more: Any) -> dict[str, Any]:
         """Send a message and return its `message.accepted`."""
@@ -72,6 +84,32 @@ class Tab:
                 if frame["type"] == type_ and all(str(frame.get(key)) == str(value) for key, value in fields.items()):
                     return frame
 
+    async def once(self, type_: str, **fields: Any) -> dict[str, Any]:
+        """Like `until`, but a frame that has passed already will do."""
+        for frame in self.frames:
+            if frame["type"] == type_ and all(str(frame.get(key)) == str(value) for key, value in fields.items()):
+                return frame
+        return await self.until(type_, **fields)
+
+    async def end_of(self, turn_id: str) -> dict[str, Any]:
+        """Return the terminal event of a turn, also if it has passed already."""
+        async with asyncio.timeout(WAIT):
+            while True:
+                for frame in self.of(turn_id):
+                    if frame["type"] in ("final", "response.error"):
+                        return frame
+                await self.next()
+
+    async def ask(self, text: str, thread_id: uuid.UUID | str | None = None, **more: Any) -> dict[str, Any]:
+        """Send a message and return the terminal event of its turn."""
+        accepted = await self.send(text, thread_id, **more)
+        return await self.end_of(accepted["turn_id"])
+
+    async def refusal(self, **frame: Any) -> dict[str, Any]:
+        """Send a frame that must be refused and return the `error`."""
+        await self.say(**frame)
+        return await self.until("error")
+
     async def next(self, seconds: float = WAIT) -> dict[str, Any]:
         output = await self._socket.receive_output(seconds)
         if output["type"] == "websocket.close":
@@ -79,6 +117,11 @@ class Tab:
         frame: dict[str, Any] = json.loads(output["text"])
         self.frames.append(frame)
         return frame
+
+    async def answered(self) -> None:
+        """Wait until the server has worked off all that was said so far."""
+        await self.say(type="ping")
+        await self.until("pong")
 
     async def silent(self, seconds: float = 0.2) -> bool:
         return bool(await self._socket.receive_nothing(seconds, 0.01))
@@ -93,6 +136,9 @@ class Tab:
 
     def of(self, turn_id: str) -> list[dict[str, Any]]:
         return [frame for frame in self.frames if frame.get("turn_id") == turn_id]
+
+    def ends_of(self, turn_id: str) -> list[dict[str, Any]]:
+        return [frame for frame in self.of(turn_id) if frame["type"] in ("final", "response.error")]
 
     def text_of(self, turn_id: str) -> str:
         return "".join(frame["delta"] for frame in self.of(turn_id) if frame["type"] == "response.output_text.delta")
@@ -122,6 +168,25 @@ async def serving() -> AsyncIterator[None]:
 async def server(transactional_db: None) -> AsyncIterator[None]:
     async with serving():
         yield
+
+
+Opener = Callable[..., Awaitable[Tab]]
+
+
+@pytest.fixture
+async def open_tab(server: None) -> AsyncIterator[Opener]:
+    """Open tabs that are closed when the test ends."""
+    tabs: list[Tab] = []
+
+    async def opened(user: User, path: str = "/ws/chat/") -> Tab:
+        tab = Tab(user, path)
+        assert await tab.open()
+        tabs.append(tab)
+        return tab
+
+    yield opened
+    for tab in tabs:
+        await tab.close()
 
 
 @pytest.fixture(autouse=True)
