@@ -170,7 +170,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self._refuse("restarting", "The server is restarting. Your message goes out when it is back.", id_, 1.0)
             return
         was_watching = socket.is_watching(thread_id)
-        socket.hold(thread_id)  # the answer goes before the events it causes
+        subscription = socket.hold(thread_id)  # the answer goes before the events it causes
         try:
             socket.say(await in_db(start, socket.user))
         except BaseException:
@@ -178,7 +178,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
                 socket.unsubscribe(thread_id)
             raise
         finally:
-            socket.release(thread_id)
+            socket.release(subscription)
 
     async def _stop(self, command: events.StopTurn) -> None:
         assert self.socket is not None  # noqa: S101  checked by `receive`

@@ -55,6 +55,10 @@ class Outbox:
         caught_up, self._skipped = self._skipped, set()
         return caught_up
 
+    def has_gap_in(self, thread_id: str) -> bool:
+        """Whether something of this thread was refused and no snapshot has been due since."""
+        return thread_id in self._skipped
+
     @property
     def stalled(self) -> bool:
         """Whether the client has been too far behind for too long."""

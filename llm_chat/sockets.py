@@ -31,6 +31,7 @@ Send = Callable[[str], Awaitable[None]]
 class Subscription:
     """One watched thread. While `held`, its packets wait for an answer that must go first."""
 
+    thread_id: str
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     holds: int = 0
     held: list[Packet] = field(default_factory=list)
@@ -74,7 +75,8 @@ class Socket:
 
     def _pass_on(self, packet: Packet, subscription: Subscription | None) -> None:
         if self.outbox.put(packet):
-            if subscription and packet.rev > subscription.rev:
+            # Past a gap the old rev stays: the snapshot that fills it is asked from there.
+            if subscription and packet.rev > subscription.rev and not self.outbox.has_gap_in(packet.thread_id):
                 subscription.rev = packet.rev
             self._put(packet.text)
 
@@ -118,30 +120,29 @@ class Socket:
                 subscription.held = _above(snapshot, subscription.held)
                 return True
         finally:
-            self.release(thread_id)
+            self.release(subscription)
 
     def hold(self, thread_id: UUID) -> Subscription:
         """Watch a thread, its packets held back until `release`."""
         key = str(thread_id)
         subscription = self._subscriptions.get(key)
         if subscription is None:
-            subscription = self._subscriptions[key] = Subscription()
+            subscription = self._subscriptions[key] = Subscription(key)
             self._hub.watch(thread_topic(key), self)
         subscription.holds += 1
         return subscription
 
-    def release(self, thread_id: UUID) -> None:
-        subscription = self._subscriptions.get(str(thread_id))
-        if subscription is None:
-            return
+    def release(self, subscription: Subscription) -> None:
+        """End a hold. What waited leaves, unless the thread has been unsubscribed meanwhile."""
         subscription.holds -= 1
-        if not subscription.holds:
-            held, subscription.held = subscription.held, []
-            for packet in held:
-                self._pass_on(packet, subscription)
-            if subscription.overflowed:
-                subscription.overflowed = False
-                self._catch_up(str(thread_id))
+        if subscription.holds or self._subscriptions.get(subscription.thread_id) is not subscription:
+            return
+        held, subscription.held = subscription.held, []
+        for packet in held:
+            self._pass_on(packet, subscription)
+        if subscription.overflowed:
+            subscription.overflowed = False
+            self._catch_up(subscription.thread_id)
 
     def is_watching(self, thread_id: UUID) -> bool:
         return str(thread_id) in self._subscriptions
@@ -180,11 +181,11 @@ class Socket:
         subscription = self._subscriptions.get(thread_id)
         if subscription and not subscription.resyncing:
             subscription.resyncing = True
-            self._in_background(self._subscribe_again(thread_id, subscription))
+            self._in_background(self._subscribe_again(subscription, subscription.rev))
 
-    async def _subscribe_again(self, thread_id: str, subscription: Subscription) -> None:
+    async def _subscribe_again(self, subscription: Subscription, rev: int) -> None:
         try:
-            await _until_stored(lambda: self.subscribe(UUID(thread_id), subscription.rev, None))
+            await _until_stored(lambda: self.subscribe(UUID(subscription.thread_id), rev, None))
         finally:
             subscription.resyncing = False
 
