@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from pydantic import BaseModel
 
@@ -21,6 +22,14 @@ from realtime.publish import publish, wake
 from teams.actions import personal_team
 
 RefusalCode = Literal["too_long", "rate_limited", "not_found", "id_taken", "model_not_allowed", "bad_frame"]
+
+
+# What waits in the queue, or was taken back while it did, hangs beside the tree; nothing can follow it.
+_NEVER_PLACED = (
+    Q(status=Status.QUEUED)
+    | Q(role=ChatMessage.Role.USER, status=Status.STOPPED)
+    | Q(role=ChatMessage.Role.ASSISTANT, parent__status=Status.STOPPED)
+)
 
 
 class Refused(Exception):
@@ -41,30 +50,36 @@ def start_turn(*, by: User, command: events.SendMessage) -> events.MessageAccept
     _check_text(command.text)
     text_tokens = tokens.count(command.text)
     try:
-        with writing():
-            thread, is_new = _locked_thread(by, command)
-            if not is_new:
-                again = _resent(by, command)  # before any limit: a resend is no second message
-                if again:
-                    return again
-                _check_interval(by, thread)
-            thread.model = _checked_model(by, thread, command.model)
-            parent = _checked_parent(thread, command.parent_id)
-            question = ChatMessage(
-                id=command.id,
-                thread=thread,
-                parent=parent,
-                role=ChatMessage.Role.USER,
-                content=command.text,
-                status=Status.QUEUED,
-                token_count=text_tokens,
-            )
-            turn = _stored(thread, is_new, by, question, Turn.Mode.SEND, appends=command.parent_id is None)
+        return _started(by, command, text_tokens)
     except IntegrityError:
-        again = _resent(by, command)
-        if again:
-            return again
+        pass  # the same message, or another one in the same new thread, was stored a moment ago
+    try:
+        return _started(by, command, text_tokens)
+    except IntegrityError:
         raise Refused("id_taken", "This id is already used by another message or thread.") from None
+
+
+def _started(by: User, command: events.SendMessage, text_tokens: int) -> events.MessageAccepted:
+    with writing():
+        thread, is_new = _locked_thread(by, command)
+        if not is_new:
+            again = _resent(by, command)  # before any limit: a resend is no second message
+            if again:
+                return again
+            _check_interval(by, thread)
+        thread.model = _checked_model(by, command.model, thread.model)
+        question = ChatMessage(
+            id=command.id,
+            thread=thread,
+            parent=_checked_parent(thread, command.parent_id),
+            role=ChatMessage.Role.USER,
+            content=command.text,
+            status=Status.QUEUED,
+            token_count=text_tokens,
+        )
+        # Only an edit or a branch names its parent, and null is a name, too: a new root.
+        appends = "parent_id" not in command.model_fields_set
+        turn = _stored(thread, is_new, by, question, Turn.Mode.SEND, appends=appends)
     return wire.accepted(turn, command.id, thread.rev)
 
 
@@ -80,7 +95,7 @@ def regenerate(*, by: User, command: events.RegenerateMessage) -> events.Message
         with writing():
             earlier = (
                 ChatMessage.objects.filter(id=command.message_id, thread__user=by, role=ChatMessage.Role.ASSISTANT)
-                .exclude(status__in=UNFINISHED)
+                .exclude(_NEVER_PLACED | Q(status__in=UNFINISHED))
                 .first()
             )
             if earlier is None:
@@ -90,7 +105,7 @@ def regenerate(*, by: User, command: events.RegenerateMessage) -> events.Message
             if again:
                 return again
             _check_interval(by, thread)
-            thread.model = _checked_model(by, thread, command.model or earlier.model)
+            thread.model = _checked_model(by, command.model, earlier.model, thread.model)
             reply = ChatMessage(id=command.id, parent_id=earlier.parent_id)
             if command.mode == "continue":
                 reply.content, reply.reasoning, reply.tools = earlier.content, earlier.reasoning, earlier.tools
@@ -128,6 +143,8 @@ def _check_text(text: str) -> None:
         raise Refused("bad_frame", "A message needs some text.")
     if "\x00" in text:
         raise Refused("bad_frame", "A message cannot contain the NUL character.")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise Refused("bad_frame", "A message cannot contain half of a character.")
     if len(text) > events.MAX_TEXT:
         raise Refused("too_long", f"A message can have {events.MAX_TEXT:,} characters; this one has {len(text):,}.")
 
@@ -157,12 +174,12 @@ def _check_interval(by: User, thread: ChatThread) -> None:
         )
 
 
-def _checked_model(by: User, thread: ChatThread, wished: str | None) -> str:
+def _checked_model(by: User, wished: str | None, *used_before: str) -> str:
     if wished:
         if not catalogue.is_allowed(wished):
-            raise Refused("model_not_allowed", f"The model {wished} is not available here.")
+            raise Refused("model_not_allowed", f"The model {wished[:60]!r} is not available here.")
         return wished
-    for model in (thread.model, settings_for(by).chat_model):
+    for model in (*used_before, settings_for(by).chat_model):
         if model and catalogue.is_allowed(model):
             return model
     return catalogue.default_model()
@@ -171,7 +188,7 @@ def _checked_model(by: User, thread: ChatThread, wished: str | None) -> str:
 def _checked_parent(thread: ChatThread, parent_id: UUID | None) -> ChatMessage | None:
     if parent_id is None:
         return None
-    parent = ChatMessage.objects.filter(id=parent_id, thread=thread).exclude(status=Status.QUEUED).first()
+    parent = ChatMessage.objects.filter(id=parent_id, thread=thread).exclude(_NEVER_PLACED).first()
     if parent is None:
         raise Refused("not_found", "The message to answer to is not in this thread.")
     return parent
