@@ -21,7 +21,10 @@ def is_same_origin(scope: dict[str, Any]) -> bool:
     host, origin = header(scope, b"host"), header(scope, b"origin")
     if not host or not origin:
         return False
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return False
     allowed = settings.ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]

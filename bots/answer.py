@@ -95,7 +95,8 @@ async def answer(question: Question, spent: Spent) -> AsyncIterator[AnswerPart]:
             yield ToolStarted(call.call_id, call.name, label, call.arguments)
             result, error = await _outcome(toolbox, call)
             yield ToolDone(call.call_id, call.name, label, result, error)
-            messages.append({"role": "tool", "tool_call_id": call.call_id, "content": result or f"Error: {error}"})
+            told = f"Error: {error}" if error else result
+            messages.append({"role": "tool", "tool_call_id": call.call_id, "content": told})
 
 
 def _messages(question: Question) -> list[dict[str, Any]]:

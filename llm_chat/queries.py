@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -86,8 +86,8 @@ def _cursor(thread: ChatThread) -> str:
 def _from_cursor(text: str) -> tuple[datetime, UUID]:
     try:
         at, id_ = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return datetime.fromisoformat(at), UUID(id_)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(id_)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error) as error:
         raise ValueError("`before` is not a cursor of this list.") from error
 
 
