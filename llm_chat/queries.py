@@ -159,6 +159,8 @@ def join(user_id: int, thread_id: UUID, rev: int | None, turn_id: UUID | None) -
     snapshot = events.ThreadSnapshot(
         thread_id=thread_id,
         rev=thread.rev,
+        title=thread.title,
+        model=thread.model,
         messages=[wire.message(row) for row in messages],
         reset=reset,
         turn=wire.running_turn(running) if running else None,

@@ -20,7 +20,7 @@ from bots.answer import AnswerPart, Question, Spent, ToolDone, ToolStarted, answ
 from lib import logs
 from lib.plain_text import storable
 from llm_chat import actions, titles
-from llm_chat.actions.ending import Ended, Outcome
+from llm_chat.actions.ending import Outcome
 from llm_chat.actions.running import LEASE_SECONDS, Claim, Progress
 from llm_chat.draft import Draft, fold
 from llm_chat.models import Status, Turn
@@ -29,7 +29,7 @@ from llm_service.errors import LLMError
 from llm_service.parts import ReasoningPart, TextPart
 from realtime import events, hub
 from realtime.bridge import in_db
-from realtime.hub import thread_topic, user_topic
+from realtime.hub import thread_topic
 
 logger = logging.getLogger(__name__)
 
@@ -114,8 +114,6 @@ class Run:
 
     def _open(self) -> None:
         claim = self.claim
-        for update in claim.updates:
-            self._hub.publish(self._topic, hub.packed(update))
         self._emit(
             events.ResponseCreated(
                 thread_id=claim.thread_id,
@@ -246,23 +244,19 @@ class Run:
             usage=total(self._spent.calls, duration_ms=round((time.monotonic() - self._begun_at) * 1000)),
             error=error,
         )
-        ended = await _persistently(lambda: in_db(actions.finish, claim=self.claim, outcome=outcome))
-        if ended is None:
-            return
-        fold(draft, ended.terminal)
-        self._hub.publish(self._topic, hub.packed(ended.terminal))
-        self._hub.publish(user_topic(self.claim.user_id), hub.packed(ended.thread_updated))
+        await _persistently(lambda: in_db(actions.finish, claim=self.claim, outcome=outcome))
 
 
 def _tool_values(draft: Draft) -> list[dict[str, object]]:
     return [call.model_dump() for call in draft.tools.values()]
 
 
-async def _persistently(attempt: Callable[[], Awaitable[Ended | None]]) -> Ended | None:
+async def _persistently(attempt: Callable[[], Awaitable[object]]) -> None:
     """Write an end however long the database is away: the fencing token says whether it still counts."""
     while True:
         try:
-            return await asyncio.shield(asyncio.ensure_future(attempt()))
+            await asyncio.shield(asyncio.ensure_future(attempt()))
+            return
         except DatabaseError as error:
             logger.warning("The end of a turn could not be stored yet: %s", error)
             await asyncio.sleep(RETRY_SECONDS)

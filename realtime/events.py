@@ -257,6 +257,8 @@ class ThreadSnapshot(Frame):
     type: Literal["thread.snapshot"] = "thread.snapshot"
     thread_id: UUID
     rev: int
+    title: str
+    model: str
     messages: list[Message]
     reset: bool
     turn: RunningTurn | None

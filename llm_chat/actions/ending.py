@@ -42,16 +42,18 @@ class Ended:
     thread_updated: events.ThreadUpdated
 
 
-def finish(*, claim: Claim, outcome: Outcome) -> Ended | None:
-    """Store the end of a claimed turn; None if somebody else ended it first, and then nothing was written."""
+def finish(*, claim: Claim, outcome: Outcome) -> events.TerminalEvent | None:
+    """Store and tell the end of a claimed turn; None if somebody else ended it first, and then nothing was written."""
     token_count = tokens.count(outcome.text)
     with writing():
         thread = ChatThread.objects.select_for_update().filter(id=claim.thread_id).first()
         held = Turn.objects.filter(id=claim.turn_id, token=claim.token, status=Status.RUNNING)
         if thread is None or not held.update(status=outcome.status, seq=outcome.seq, ended_at=timezone.now()):
             return None
-        turn = Turn(id=claim.turn_id, thread=thread, status=outcome.status, seq=outcome.seq)
-        return _ended(thread, turn, claim.reply, outcome, token_count)
+        turn = Turn(id=claim.turn_id, thread=thread, user_id=claim.user_id, status=outcome.status, seq=outcome.seq)
+        ended = _ended(thread, turn, claim.reply, outcome, token_count)
+        transaction.on_commit(lambda: _tell(turn, ended, []))
+        return ended.terminal
 
 
 def _ended(thread: ChatThread, turn: Turn, row: ChatMessage, outcome: Outcome, token_count: int) -> Ended:

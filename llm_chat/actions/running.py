@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -16,7 +16,8 @@ from django.utils import timezone
 from lib.write_lock import writing
 from llm_chat import queries, wire
 from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
-from realtime import events
+from realtime.hub import thread_topic
+from realtime.publish import publish
 
 LEASE_SECONDS = 8
 
@@ -40,7 +41,6 @@ class Claim:
     history: list[dict[str, str]]
     reply: ChatMessage
     untitled_text: str | None
-    updates: list[events.MessageUpdated] = field(repr=False)
 
 
 def heartbeat(*, process_id: UUID) -> None:
@@ -86,8 +86,8 @@ def claim(*, process_id: UUID) -> Claim | None:
             )
             if turn is None:
                 continue
-            updates = _begin(turn, thread, process_id)
-        return _claimed(turn, thread, updates)
+            _begin(turn, thread, process_id)
+            return _claimed(turn, thread)
     return None
 
 
@@ -113,7 +113,7 @@ def _as_uuid(value: UUID | str) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)  # SQLite keeps it as text
 
 
-def _begin(turn: Turn, thread: ChatThread, process_id: UUID) -> list[events.MessageUpdated]:
+def _begin(turn: Turn, thread: ChatThread, process_id: UUID) -> None:
     question, reply = turn.user_message, turn.assistant_message
     turn.status, turn.process_id, turn.token, turn.started_at = Status.RUNNING, process_id, uuid4(), timezone.now()
     turn.save(update_fields=["status", "process_id", "token", "started_at"])
@@ -130,10 +130,16 @@ def _begin(turn: Turn, thread: ChatThread, process_id: UUID) -> list[events.Mess
         row.save(update_fields=["parent", "status", "rev"])
     thread.leaf = reply
     thread.save(update_fields=["rev", "leaf"])
-    return [wire.message_updated(row, turn, thread.rev) for row in changed]
+    updates = [wire.message_updated(row, turn, thread.rev) for row in changed]
+
+    def tell() -> None:
+        for update in updates:
+            publish(thread_topic(thread.id), update)
+
+    transaction.on_commit(tell)
 
 
-def _claimed(turn: Turn, thread: ChatThread, updates: list[events.MessageUpdated]) -> Claim:
+def _claimed(turn: Turn, thread: ChatThread) -> Claim:
     reply = turn.assistant_message
     history = queries.model_history(reply.parent_id, tokens=settings.CHAT_HISTORY_TOKENS)
     assert turn.token is not None  # noqa: S101  set a moment ago
@@ -150,7 +156,6 @@ def _claimed(turn: Turn, thread: ChatThread, updates: list[events.MessageUpdated
         history=history,
         reply=reply,
         untitled_text=turn.user_message.content if turn.user_message and not thread.title else None,
-        updates=updates,
     )
 
 

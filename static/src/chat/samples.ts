@@ -62,6 +62,8 @@ export function snapshot(rev: number, change: Partial<ThreadSnapshot> = {}): Thr
     type: "thread.snapshot",
     thread_id: THREAD,
     rev,
+    title: "",
+    model: "",
     messages: [],
     reset: false,
     turn: null,

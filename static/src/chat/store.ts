@@ -268,6 +268,8 @@ function applySnapshot(thread: Thread, event: ThreadSnapshot): Outcome {
     ...over,
     path,
     rev: event.rev,
+    title: event.title,
+    model: event.model,
     queued: event.queued,
     fresh: false,
     turn: newer(over.turn, event.turn),

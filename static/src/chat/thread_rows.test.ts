@@ -84,6 +84,8 @@ describe("the list of threads", () => {
         type: "thread.snapshot",
         thread_id: "a",
         rev: 1,
+        title: "",
+        model: "",
         messages: [],
         reset: false,
         turn: null,

@@ -268,6 +268,8 @@ export interface ThreadSnapshot {
   type: "thread.snapshot";
   thread_id: string;
   rev: number;
+  title: string;
+  model: string;
   messages: Message[];
   reset: boolean;
   turn: RunningTurn | null;
