@@ -14,6 +14,7 @@ from django.db import OperationalError
 from accounts.models import User
 from lib.write_lock import writing
 from llm_chat import actions, turns
+from llm_chat import run as run_module
 from llm_chat.actions.running import Claim
 from llm_chat.models import ChatMessage, ChatThread, Status, Turn
 from llm_chat.tests.conftest import Opener
@@ -85,7 +86,7 @@ async def until(claim: Callable[[], bool]) -> None:
 async def test_an_end_that_is_being_stored_is_not_lost_to_a_checkpoint(transactional_db: None, alice: User) -> None:
     claim = await in_db(claimed, alice)
     reader = Reader(thread_topic(claim.thread_id))
-    run = turns.Run(claim, hub.current())
+    run = run_module.Run(claim, hub.current())
     async with database_busy():
         run.task = asyncio.create_task(run.run())
         await until(lambda: run._ending)
@@ -140,7 +141,7 @@ async def test_text_no_database_could_hold_is_made_fit_before_anybody_sees_it(
 ) -> None:
     claim = await in_db(claimed, alice)
     reader = Reader(thread_topic(claim.thread_id))
-    run = turns.Run(claim, hub.current())
+    run = run_module.Run(claim, hub.current())
 
     for part in (TextPart("a\ud83d"), TextPart("b\x00"), ReasoningPart("c\udca9"), TextPart("d")):
         run._take(part)
@@ -155,7 +156,7 @@ async def test_text_no_database_could_hold_is_made_fit_before_anybody_sees_it(
 async def test_an_end_is_stored_when_the_database_is_back(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, alice: User
 ) -> None:
-    monkeypatch.setattr(turns, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(run_module, "RETRY_SECONDS", 0.01)
     tries = 0
 
     async def attempt() -> None:
@@ -164,7 +165,7 @@ async def test_an_end_is_stored_when_the_database_is_back(
         if tries < 3:
             raise OperationalError("gone")
 
-    await turns._persistently(attempt)
+    await run_module.persistently(attempt)
 
     assert tries == 3
 
