@@ -2,7 +2,7 @@ import asyncio
 
 from django.apps import AppConfig
 
-from lib import lifecycle
+from lib import health, lifecycle
 
 
 class LlmServiceConfig(AppConfig):
@@ -20,3 +20,4 @@ class LlmServiceConfig(AppConfig):
             await library.close_connections()
 
         lifecycle.register(start=warm_up.start, drain=flush, stop=stop)
+        health.register("models", warm_up.is_ready)

@@ -4,6 +4,7 @@ import errno
 import socket
 import subprocess
 from argparse import ArgumentParser
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from accounts.models import User
 
 LISTENERS = (["lsof", "-nP", "-t", "-sTCP:LISTEN", "-iTCP:{port}"], ["fuser", "{port}/tcp"])
 
@@ -30,7 +33,10 @@ class Command(BaseCommand):
         address = f"http://127.0.0.1:{port}"
         self.stdout.write(f"\n{settings.SITE_NAME} is starting at {address}")
         self.stdout.write(f"Sign up at {address}/accounts/signup/ (this machine sends no mail, and needs none).")
+        is_new = not User.objects.filter(is_superuser=True).exists()
         call_command("ensure_superuser", generate=True, stdout=self.stdout)
+        if is_new:
+            call_command("seed_demo", stdout=StringIO())
         self.stdout.write("Ctrl+C stops it.\n")
 
 
