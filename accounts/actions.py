@@ -13,6 +13,11 @@ def choose_theme(*, by: User, theme: UserSettings.Theme) -> None:
     settings.save(update_fields=["theme"])
 
 
+def prefer_model(*, by: User, model: str) -> None:
+    """Remember the model that the person's next threads start with."""
+    UserSettings.objects.update_or_create(user=by, defaults={"chat_model": model})
+
+
 @transaction.atomic
 def delete_account(*, by: User) -> None:
     """Remove the person, what other rooms keep about them, and, by the database's cascade, all that is theirs alone."""

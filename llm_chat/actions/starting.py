@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from pydantic import BaseModel
 
+from accounts.actions import prefer_model
 from accounts.models import User
 from accounts.queries import settings_for
 from lib.write_lock import writing
@@ -68,6 +69,8 @@ def _started(by: User, command: events.SendMessage, text_tokens: int) -> events.
                 return again
             _check_interval(by, thread)
         thread.model = _checked_model(by, command.model, thread.model)
+        if is_new:
+            _remember_choice(by, thread.model)
         question = ChatMessage(
             id=command.id,
             thread=thread,
@@ -183,6 +186,12 @@ def _checked_model(by: User, wished: str | None, *used_before: str) -> str:
         if model and catalogue.is_allowed(model):
             return model
     return catalogue.default_model()
+
+
+def _remember_choice(by: User, model: str) -> None:
+    preferred = settings_for(by).chat_model
+    if model != (preferred if catalogue.is_allowed(preferred) else catalogue.default_model()):
+        prefer_model(by=by, model=model)
 
 
 def _checked_parent(thread: ChatThread, parent_id: UUID | None) -> ChatMessage | None:

@@ -214,6 +214,16 @@ async def test_a_model_that_is_not_allowed_is_refused(open_tab: Opener, alice: U
     assert await counts() == (0, 0, 0)
 
 
+async def test_the_model_of_a_new_thread_is_remembered_for_the_next_one(open_tab: Opener, alice: User) -> None:
+    tab = await open_tab(alice)
+    other = "openai/fake-30t"
+
+    for chosen in ({"model": other}, {}):
+        sent = frame(**chosen)
+        await tab.say(**sent)
+        assert (await tab.until("thread.created", thread_id=sent["thread_id"]))["model"] == other
+
+
 async def test_an_unknown_bot_is_refused(open_tab: Opener, alice: User) -> None:
     tab = await open_tab(alice)
 
