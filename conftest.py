@@ -1,12 +1,15 @@
 """What every test stands on: the settings of a laptop, no provider's key, and three people."""
 
 import os
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 
 from accounts.models import User
+
+WHOLE_PRODUCT = [Path(__file__).parent / "tests" / name for name in ("e2e", "deploy", "chaos")]
 
 # The checkout's `.env` may hold real keys and models; only the live tests (TEST_APIS) may see them.
 if not settings.TEST_APIS:
@@ -21,6 +24,12 @@ settings.TASK_WORKERS = 0
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes half a second
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Tests of the whole product run when named: they need a built page, a browser or servers (`make test`)."""
+    is_named = any(collection_path.name in argument for argument in config.invocation_params.args)
+    return True if collection_path in WHOLE_PRODUCT and not is_named else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
