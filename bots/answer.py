@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from bots import instructions, tools
 from llm_service import catalogue, client
@@ -61,12 +61,13 @@ async def answer(question: Question, spent: Spent) -> AsyncIterator[AnswerPart]:
     """Yield the answer piece by piece. Raises llm_service.errors.LLMError; closing it closes the provider's stream."""
     messages = _messages(question)
     toolbox = {tool.name: tool for tool in _tools_for(question.model)}
+    used_ids: set[str] = set()
     for round_ in range(MAX_ROUNDS):
         # The last round goes without tools, so that it ends in words.
         offered = [tool.as_schema() for tool in toolbox.values()] if round_ < MAX_ROUNDS - 1 else []
         wanted: dict[int, ToolCallPart] = {}
         said: list[str] = []
-        async with client.stream(
+        reply = client.stream(
             model=question.model,
             messages=messages,
             user=question.user_id,
@@ -78,17 +79,21 @@ async def answer(question: Question, spent: Spent) -> AsyncIterator[AnswerPart]:
                 "message_id": str(question.message_id),
             },
             **({"tools": offered} if offered else {}),
-        ) as reply:
-            spent.calls.append(reply.usage)
-            async for part in reply:
-                if isinstance(part, ToolCallPart):
-                    wanted[part.index] = _merged(wanted.get(part.index), part)
-                else:
-                    if isinstance(part, TextPart):
-                        said.append(part.text)
-                    yield part
+        )
+        try:
+            async with reply:
+                async for part in reply:
+                    if isinstance(part, ToolCallPart):
+                        wanted[part.index] = _merged(wanted.get(part.index), part)
+                    else:
+                        if isinstance(part, TextPart):
+                            said.append(part.text)
+                        yield part
+        finally:
+            spent.calls.append(reply.usage)  # settled only now
         if not wanted:
             return
+        wanted = {index: _with_own_id(call, used_ids) for index, call in wanted.items()}
         messages.append(_tool_request("".join(said), wanted))
         for call in wanted.values():
             label = toolbox[call.name].label if call.name in toolbox else call.name
@@ -118,6 +123,13 @@ def _merged(before: ToolCallPart | None, part: ToolCallPart) -> ToolCallPart:
     return ToolCallPart(
         part.index, before.call_id or part.call_id, before.name or part.name, before.arguments + part.arguments
     )
+
+
+def _with_own_id(call: ToolCallPart, used: set[str]) -> ToolCallPart:
+    """Some models number the calls of every round anew, some not at all; readers tell calls apart by their ids."""
+    own = call.call_id if call.call_id and call.call_id not in used else f"call_{uuid4().hex}"
+    used.add(own)
+    return replace(call, call_id=own)
 
 
 def _tool_request(text: str, wanted: dict[int, ToolCallPart]) -> dict[str, Any]:

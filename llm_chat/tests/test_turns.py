@@ -68,6 +68,29 @@ async def test_the_answer_to_a_send_comes_before_anything_it_causes(open_tab: Op
     assert of_thread.index("message.created") < of_thread.index("message.updated") < of_thread.index("response.created")
 
 
+async def test_the_end_says_what_the_reply_used(open_tab: Opener, alice: User) -> None:
+    tab = await open_tab(alice)
+
+    final = await tab.ask("[[fake 12t]]")
+
+    usage = final["usage"]
+    assert (usage["output_tokens"], usage["usage_source"]) == (12, "exact")
+    assert usage["input_tokens"] > 0
+    assert 0 <= usage["time_to_first_token_ms"] <= usage["duration_ms"]
+    assert final["message"]["usage"] == usage
+
+
+async def test_a_stopped_reply_says_that_its_usage_is_an_estimate(open_tab: Opener, alice: User) -> None:
+    tab = await open_tab(alice)
+    accepted = await running(tab)
+
+    await tab.say(type="turn.stop", turn_id=accepted["turn_id"])
+    usage = (await tab.end_of(accepted["turn_id"]))["usage"]
+
+    assert usage["usage_source"] == "estimated"
+    assert 0 < usage["output_tokens"] < 400
+
+
 async def test_a_reply_comes_in_pieces_as_it_is_written(open_tab: Opener, alice: User) -> None:
     tab = await open_tab(alice)
 
