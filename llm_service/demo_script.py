@@ -236,7 +236,7 @@ def _tool_for(words: str, tools: list[dict[str, Any]]) -> str:
 def _asks_for_title(messages: list[dict[str, Any]]) -> bool:
     instructions = _last_text(messages, "system").lower()
     prompt = _last_text(messages, "user").lower()
-    return ("title" in instructions and "chat" in instructions) or bool(
+    return ("title" in instructions and bool(re.search(r"\b(chat|conversation)\b", instructions))) or bool(
         re.search(r"\b(short|brief|concise) title\b", prompt)
     )
 
