@@ -48,7 +48,7 @@ def asker(transactional_db: None, alice: User) -> tuple[int, uuid.UUID]:
 
 def question(asker: tuple[int, uuid.UUID], text: str, model: str = SCRIPTED, **more: Any) -> Question:
     history = more.pop("history", [{"role": "user", "content": text}])
-    ids = {name: uuid.uuid4() for name in ("turn_id", "thread_id", "message_id")}
+    ids: dict[str, Any] = {name: uuid.uuid4() for name in ("turn_id", "thread_id", "message_id")}
     return Question(model=model, history=history, user_id=asker[0], team_id=asker[1], **ids, **more)
 
 

@@ -127,7 +127,7 @@ class Mirror:
         self.behind = False
         for message in frame["messages"]:
             self._place(message)
-        self.thread["rev"] = frame["rev"]
+        self.thread |= {name: frame[name] for name in ("rev", "title", "model")}
         self.queued = list(frame["queued"])
         turn = frame["turn"]
         if not (turn and turn["turn_id"] == self.turn_id and turn["seq"] < self.draft.seq):
