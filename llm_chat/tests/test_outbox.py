@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from llm_chat import consumers
 from llm_chat.outbox import TERMINAL_LIMIT, UNACKED_LIMIT, Outbox
 from llm_chat.sockets import Socket
 from llm_chat.tests.conftest import Opener, Tab
-from realtime import hub
-from realtime.hub import Packet, thread_topic
+from realtime import events, hub
+from realtime.hub import Packet, thread_topic, user_topic
 
 KIB = 1024
 
@@ -265,3 +266,26 @@ async def test_a_stalled_tab_slows_nobody(open_tab: Opener, alice: User, bob: Us
 
     assert (await stranger.ask("[[fake 5t]]"))["status"] == "complete"
     assert (await other.end_of(accepted["turn_id"]))["status"] == "complete"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_after_a_gap_between_processes_a_tab_catches_up_from_before_it(open_tab: Opener, alice: User) -> None:
+    tab = await open_tab(alice)
+    first = await tab.ask("[[fake 3t]]")
+    await tab.once("thread.title.updated")
+    await tab.answered()
+    socket = next(iter(consumers.open_sockets)).socket
+    assert socket
+    server, topics = hub.current(), (thread_topic(first["thread_id"]), user_topic(alice.pk))
+    for topic in topics:
+        server.unwatch(topic, socket)
+    missed = await (await open_tab(alice)).ask("[[fake 3t]]", first["thread_id"])
+    for topic in topics:
+        server.watch(topic, socket)
+
+    socket.resync()
+    news = events.ThreadUpdated(thread_id=uuid.UUID(first["thread_id"]), rev=missed["rev"])
+    server.deliver(topics[0], hub.packed(news))  # what came with the message that showed the gap
+    snapshot = await tab.until("thread.snapshot")
+
+    assert missed["message_id"] in [one["id"] for one in snapshot["messages"]]
