@@ -55,7 +55,6 @@ def kept_secret(file: Path) -> str:
     """Return the secret kept in `file`, making one on first use (development only)."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-
+        file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(50))
-        file.chmod(0o600)
     return file.read_text().strip()
