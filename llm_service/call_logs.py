@@ -8,14 +8,14 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connections, transaction
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
+from lib.write_lock import writing
 from llm_service import bodies, tokens
 from llm_service.models import CallAttempt, CallBody, LLMCallLog
 from llm_service.parts import CallUsage
@@ -147,13 +147,6 @@ class Writer:
                 logger.exception("A call log was lost.")
 
 
-@contextlib.contextmanager
-def _write_transaction() -> Iterator[None]:
-    """The one place where call logs enter the database."""
-    with transaction.atomic():
-        yield
-
-
 def write(batch: list[Record]) -> None:
     logs = [row_of(record) for record in batch]
     records = list(zip(logs, batch, strict=True))
@@ -171,7 +164,7 @@ def write(batch: list[Record]) -> None:
         for log, record in records
         for number, started_at, duration, status, error_type, message in record.attempts
     ]
-    with _write_transaction():
+    with writing():
         LLMCallLog.objects.bulk_create(logs)
         CallBody.objects.bulk_create(call_bodies)
         CallAttempt.objects.bulk_create(attempts)
@@ -180,7 +173,7 @@ def write(batch: list[Record]) -> None:
 def write_minimal(record: Record) -> None:
     """Store that there was a call, with plain numbers only and no link to anything."""
     usage = record.usage
-    with _write_transaction():
+    with writing():
         LLMCallLog.objects.create(
             id=record.id,
             created_at=record.created_at,

@@ -41,6 +41,8 @@ class Provider:
     models: tuple[str, ...] = ()
     """Offered when LLM_ALLOWED_MODELS is unset; the best first."""
 
+    is_open: bool = False
+    """Serves names that no map can know: deployments of one's own, or hundreds of other vendors' models."""
     headers: tuple[tuple[str, str], ...] = ()
     """Header and environment variable of what else tells the vendor who pays."""
 
@@ -66,7 +68,7 @@ PROVIDERS: dict[str, Provider] = {
             ("OPENAI_API_KEY",),
             ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
             ("gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-4o", "gpt-4o-mini"),
-            (("OpenAI-Organization", "OPENAI_ORGANIZATION"), ("OpenAI-Project", "OPENAI_PROJECT_ID")),
+            headers=(("OpenAI-Organization", "OPENAI_ORGANIZATION"), ("OpenAI-Project", "OPENAI_PROJECT_ID")),
         ),
         Provider(
             "anthropic",
@@ -95,13 +97,14 @@ PROVIDERS: dict[str, Provider] = {
         Provider("deepseek", "DeepSeek", ("DEEPSEEK_API_KEY",), (), ("deepseek-v4-pro", "deepseek-v4-flash")),
         Provider("xai", "xAI", ("XAI_API_KEY",), (), ("grok-4.7", "grok-4.3", "grok-code-fast-1")),
         Provider("cerebras", "Cerebras", ("CEREBRAS_API_KEY",), (), ("gpt-oss-120b", "qwen-3.8-27b")),
-        Provider("openrouter", "OpenRouter", ("OPENROUTER_API_KEY",), (), ("openrouter/auto",)),
+        Provider("openrouter", "OpenRouter", ("OPENROUTER_API_KEY",), (), ("openrouter/auto",), is_open=True),
         Provider(
             "together_ai",
             "Together",
             ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_TOKEN"),
             (),
             ("moonshotai/Kimi-K2.6", "zai-org/GLM-5.1"),
+            is_open=True,
         ),
         Provider(
             "perplexity", "Perplexity", ("PERPLEXITYAI_API_KEY", "PERPLEXITY_API_KEY"), (), ("sonar-pro", "sonar")
@@ -112,6 +115,7 @@ PROVIDERS: dict[str, Provider] = {
             ("FIREWORKS_AI_API_KEY", "FIREWORKS_API_KEY"),
             (),
             ("accounts/fireworks/models/kimi-k3",),
+            is_open=True,
         ),
         Provider(
             "cohere_chat",
@@ -120,7 +124,7 @@ PROVIDERS: dict[str, Provider] = {
             (),
             ("command-a-plus-05-2026", "command-a-03-2025"),
         ),
-        Provider("azure", "Azure OpenAI", ("AZURE_API_KEY",)),
+        Provider("azure", "Azure OpenAI", ("AZURE_API_KEY",), is_open=True),
         Provider("hosted_vllm", "Own server", (), ("HOSTED_VLLM_API_BASE",)),
         Provider("ollama_chat", "Ollama", (), ("OLLAMA_API_BASE",)),
     )
@@ -162,7 +166,7 @@ def is_allowed(model: str) -> bool:
     if provider is None or not provider.is_configured:
         return model in _available()
     # A server of one's own serves what it likes; a vendor serves what the price map knows.
-    return bool(provider.base_url) or name in provider.models or prices.knows(model)
+    return bool(provider.base_url) or provider.is_open or name in provider.models or prices.knows(model)
 
 
 def describe(model: str) -> ModelInfo:

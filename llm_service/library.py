@@ -1,5 +1,6 @@
 """Loads LiteLLM once, on first use or by the warm-up: it takes seconds and 180 MB, so nothing else imports it."""
 
+import asyncio
 import functools
 import importlib
 import importlib.util
@@ -50,6 +51,9 @@ async def close_connections() -> None:
     cleanup = importlib.import_module("litellm.llms.custom_httpx.async_client_cleanup")
     await cleanup.close_litellm_async_clients()
     _loaded.in_memory_llm_clients_cache.flush_cache()
+    worker = importlib.import_module("litellm.litellm_core_utils.logging_worker").GLOBAL_LOGGING_WORKER
+    if worker._worker_task and worker._worker_task.get_loop() is asyncio.get_running_loop():
+        await worker.stop()
     shared = _loaded.__dict__.get("module_level_aclient")
     if shared is not None:
         await shared.client._transport.aclose()
@@ -91,8 +95,19 @@ def _load() -> None:
     utils.__dict__["update_response_metadata"] = _not_for_streams(utils.update_response_metadata)
     main = importlib.import_module("litellm.main")
     main.__dict__["supports_httpx_timeout"] = _takes_four_limits(main.supports_httpx_timeout)
+    main.__dict__["_encoding_cache"] = _EncodingWhenNeeded(main._load_module_encoding)
     demo.register(library)
     _loaded = library
+
+
+class _EncodingWhenNeeded:
+    """LiteLLM hands a tokenizer of 40 MB to every call, and hardly any provider looks at it."""
+
+    def __init__(self, load: Callable[[], Any]) -> None:
+        self._load = load
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._load(), name)
 
 
 def _not_for_streams(update: Callable[..., None]) -> Callable[..., None]:

@@ -7,7 +7,7 @@ import threading
 
 from django.conf import settings
 
-from llm_service import catalogue, library
+from llm_service import catalogue, library, tokens
 from llm_service.errors import LLMError
 from llm_service.limits import Limits
 from llm_service.requests import LLMRequest
@@ -39,6 +39,7 @@ def is_ready() -> bool:
 def _run() -> None:
     global _is_done
     try:
+        tokens.count("")  # loads its tables
         catalogue.available_models()  # asks a server of one's own what it serves
         library.litellm()
         asyncio.run(_rehearse(catalogue.default_model()))

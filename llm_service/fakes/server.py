@@ -136,7 +136,7 @@ class FakeServer:
             if script.has("hang"):
                 await asyncio.Event().wait()
             seen.status = 200
-            tokens = wire.prompt_tokens(raw)
+            tokens = wire.prompt_tokens(body)
             if not body.get("stream"):
                 return await self._whole(script, form, seen.model, tokens)
             include_usage = bool((body.get("stream_options") or {}).get("include_usage"))

@@ -20,8 +20,8 @@ class Answer:
     error: bytes = b""
 
 
-def prompt_tokens(body: bytes) -> int:
-    return max(1, len(body) // 4)
+def prompt_tokens(body: dict[str, Any]) -> int:
+    return max(1, len(orjson.dumps(body.get("messages") or body.get("input"))) // 4)
 
 
 def data(value: object) -> bytes:

@@ -175,7 +175,7 @@ def _let_it_stream(model: str) -> None:
     """LiteLLM asks a Responses model that its map does not know for a whole answer, and tells it in slices."""
     provider, _, name = model.partition("/responses/")
     if name and model not in (known := library.litellm().model_cost):
-        known.setdefault(name, {"litellm_provider": provider, "mode": "responses", "supports_native_streaming": True})
+        known.setdefault(name, {"litellm_provider": provider, "mode": "chat", "supports_native_streaming": True})
 
 
 def _parser_for(wrapper: Any, stream: Any) -> EventParser | None:

@@ -1,0 +1,75 @@
+import uuid
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from llm_service.models import CallAttempt, CallBody, LLMCallLog
+
+LIST = "/admin/llm_service/llmcalllog/"
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root@example.com", "root-password-1"))
+    return client
+
+
+@pytest.fixture
+def log(alice: User) -> LLMCallLog:
+    made = LLMCallLog.objects.create(model="openai/gpt-4o", status="success", user=alice, turn_id=uuid.uuid4())
+    CallBody.objects.create(call=made, request={"messages": "<b>asked</b>"}, response={"text": "answered"})
+    CallAttempt.objects.create(call=made, number=1, started_at=made.created_at, http_status=200)
+    return made
+
+
+def test_the_list_shows_calls_and_touches_no_body(admin: Client, log: LLMCallLog):
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        page = admin.get(LIST, secure=True)
+
+    assert page.status_code == 200
+    assert b"openai/gpt-4o" in page.content
+    assert b"unknown" in page.content
+    assert not any("callbody" in query["sql"] or "response_preview" in query["sql"] for query in queries)
+
+
+def test_the_list_makes_no_query_per_row(admin: Client, alice: User):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            admin.get(LIST, secure=True)
+        return len(queries)
+
+    LLMCallLog.objects.create(model="a", status="success", user=alice)
+    few = count()
+    LLMCallLog.objects.bulk_create(LLMCallLog(model="b", status="error", user=alice) for _ in range(20))
+
+    assert count() == few
+
+
+@pytest.mark.parametrize("query", ["q=gpt", "q=alice@example.com", "status__exact=success", "q=req-1"])
+def test_the_list_can_be_searched_and_filtered(admin: Client, log: LLMCallLog, query: str):
+    assert admin.get(f"{LIST}?{query}", secure=True).status_code == 200
+
+
+def test_a_call_shows_its_attempts_and_its_body_escaped(admin: Client, log: LLMCallLog):
+    page = admin.get(reverse("admin:llm_service_llmcalllog_change", args=[log.pk]), secure=True)
+
+    assert page.status_code == 200
+    assert b"&lt;b&gt;asked" in page.content
+    assert b"answered" in page.content
+
+
+def test_logs_cannot_be_added_changed_or_deleted(admin: Client, log: LLMCallLog):
+    change = reverse("admin:llm_service_llmcalllog_change", args=[log.pk])
+
+    assert admin.get(f"{LIST}add/", secure=True).status_code == 403
+    assert admin.post(change, {"model": "x"}, secure=True).status_code == 403
+    assert admin.post(change.replace("change", "delete"), {"post": "yes"}, secure=True).status_code == 403
+    log.refresh_from_db()
+    assert log.model == "openai/gpt-4o"

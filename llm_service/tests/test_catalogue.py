@@ -1,0 +1,107 @@
+import asyncio
+import time
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from llm_service import catalogue, prices, served_models
+from llm_service.catalogue import PROVIDERS
+from llm_service.fakes import FakeServer
+
+pytestmark = pytest.mark.usefixtures("no_providers")
+
+
+def ids() -> list[str]:
+    return [model.id for model in catalogue.available_models()]
+
+
+def test_with_nothing_configured_the_demo_model_is_all_there_is():
+    assert ids() == ["demo/parley"]
+    assert catalogue.default_model() == "demo/parley"
+    assert catalogue.is_allowed("demo/parley")
+    assert not catalogue.is_allowed("openai/gpt-4o")
+    [demo] = catalogue.available_models()
+    assert (demo.is_demo, demo.supports_tools) == (True, True)
+
+
+@pytest.mark.parametrize("name", [name for name, provider in PROVIDERS.items() if provider.keys and provider.models])
+def test_a_key_brings_its_providers_models_and_ends_the_demo(monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setenv(PROVIDERS[name].keys[0], "key")
+
+    assert ids() == [f"{name}/{model}" for model in PROVIDERS[name].models]
+    assert not catalogue.is_allowed("demo/parley")
+
+
+@pytest.mark.parametrize("name", [name for name, known in PROVIDERS.items() if known.models and not known.is_open])
+def test_every_model_we_offer_is_known_to_the_bundled_map(name: str):
+    assert [model for model in PROVIDERS[name].models if not prices.knows(f"{name}/{model}")] == []
+
+
+def test_another_model_of_a_configured_vendor_may_be_asked_for_by_name(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+
+    assert catalogue.is_allowed("openai/o3")
+    assert catalogue.is_allowed("gpt-4o")
+    assert not catalogue.is_allowed("openai/no-such-model")
+    assert not catalogue.is_allowed("anthropic/claude-sonnet-4-6")
+
+
+def test_a_list_of_allowed_models_is_exactly_what_is_allowed(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    settings.LLM_ALLOWED_MODELS = ["openai/gpt-4o-mini", "demo/parley"]
+
+    assert ids() == ["openai/gpt-4o-mini", "demo/parley"]
+    assert not catalogue.is_allowed("openai/gpt-4o")
+    assert catalogue.default_model() == "openai/gpt-4o-mini"
+
+
+def test_the_default_model_is_the_one_that_is_set_if_it_is_allowed(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    settings.LLM_DEFAULT_MODEL = "openai/gpt-4o"
+    assert catalogue.default_model() == "openai/gpt-4o"
+    assert ids()[0] == "openai/gpt-4o"
+
+    settings.LLM_DEFAULT_MODEL = "anthropic/claude-sonnet-4-6"
+    assert catalogue.default_model() == "openai/gpt-5.5"
+
+
+@pytest.mark.parametrize("variable", ["OPENAI_API_BASE", "OPENAI_BASE_URL"])
+def test_a_server_of_ones_own_is_asked_what_it_serves(
+    served: FakeServer, monkeypatch: pytest.MonkeyPatch, variable: str
+):
+    monkeypatch.setenv(variable, served.url)
+
+    assert ids() == ["openai/fake-200t-20r", "openai/fake-60t-30r-reason", "openai/fake-20t"]
+    assert catalogue.is_allowed("openai/anything-it-may-serve")
+
+
+def test_a_server_that_does_not_answer_leaves_the_demo_model(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:9/v1")
+
+    assert ids() == ["demo/parley"]
+
+
+async def test_nothing_waits_for_the_network_on_the_event_loop(monkeypatch: pytest.MonkeyPatch, served: FakeServer):
+    monkeypatch.setenv("OPENAI_API_BASE", served.url)
+    began = time.monotonic()
+    ids()
+
+    assert time.monotonic() - began < 0.1
+    async with asyncio.timeout(3):
+        while not served_models.at(served.url):
+            await asyncio.sleep(0.01)
+
+
+def test_settings_are_read_at_each_call(monkeypatch: pytest.MonkeyPatch):
+    assert ids() == ["demo/parley"]
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "key")
+    assert ids()[0].startswith("anthropic/")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "")
+    assert ids() == ["demo/parley"]
+
+
+def test_organisation_and_project_travel_as_headers(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    monkeypatch.setenv("OPENAI_ORGANIZATION", "org-1")
+
+    assert catalogue.call_arguments("openai/gpt-4o", {}) == {"extra_headers": {"OpenAI-Organization": "org-1"}}
