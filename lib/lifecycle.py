@@ -55,10 +55,10 @@ async def drain() -> None:
 
 
 async def stop() -> None:
-    global _running
+    global _running, _draining
     for hook in _stop:
         await _safely(hook)
-    _running = False
+    _running = _draining = False
 
 
 async def _safely(hook: Hook) -> None:
