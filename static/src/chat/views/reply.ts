@@ -61,7 +61,7 @@ export class ReplyView {
 
   private reasoningLabel(message: Message, isThinking: boolean): string {
     if (isThinking) return "Thinking";
-    if (this.thoughtFor) return `Thought for ${duration(this.thoughtFor)}`;
+    if (this.thoughtFor) return `Thought for ${this.thoughtFor < 1000 ? "a moment" : duration(this.thoughtFor)}`;
     const count = message.usage?.reasoning_tokens;
     return count ? `Reasoning · ${tokens(count)}` : "Reasoning";
   }
