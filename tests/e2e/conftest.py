@@ -1,23 +1,37 @@
 """The whole product as a stranger meets it: the real server on a fresh database, driven by a real browser."""
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from llm_service.fakes import FakeServer, running
 from tests import services
 
 ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a-password-of-ours-1"
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def models() -> Iterator[FakeServer]:
+    """The scripted vendor behind the server: `[[fake 200t 20r]]` in a message says how it answers."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, models: FakeServer) -> Iterator[str]:
     """The address of a server with nothing in it yet."""
+    assert (ROOT / "static/dist/manifest.json").exists(), "The front end is not built. Run `npm run build`."
     directory = tmp_path_factory.mktemp("site")
     port = services.free_port()
     environment = {
@@ -26,6 +40,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "DATABASE_URL": f"sqlite:///{directory / 'db.sqlite3'}",
         "REDIS_URL": "",
         "DJANGO_DEBUG": "True",
+        "OPENAI_API_BASE": models.url,
+        "OPENAI_API_KEY": "test-key",
+        "LLM_ALLOWED_MODELS": "openai/fake-20t,demo/parley",
+        "LLM_DEFAULT_MODEL": "openai/fake-20t",
     }
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True, timeout=120)
     with (directory / "server.log").open("wb") as log:
@@ -76,10 +94,69 @@ def page(context: BrowserContext) -> Iterator[Page]:
 @pytest.fixture
 def person(page: Page) -> str:
     """Someone who has just signed up in this tab; their address."""
+    return sign_up(page)
+
+
+def sign_up(page: Page) -> str:
     address = f"person-{time.monotonic_ns()}@example.com"
     page.goto("/accounts/signup/")
     page.get_by_label("E-mail").fill(address)
-    page.get_by_label("Password", exact=True).fill("a-password-of-ours-1")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/chat/")
     return address
+
+
+@pytest.fixture(scope="session")
+def cookies(browser: Browser, site: str) -> Any:
+    """The session of one person, for tests that do not care who it is."""
+    with browser.new_context(base_url=site) as context:
+        sign_up(context.new_page())
+        return context.cookies()
+
+
+@dataclass
+class Complaints:
+    """What browsers say in the console. A test that provokes something says what it expects."""
+
+    seen: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self.seen.append(str(error.error)))
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.seen.append(message.text)
+
+    def unexpected(self) -> list[str]:
+        return [text for text in self.seen if not any(part in text for part in self.expected)]
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """No error, warning or policy violation in any console of the test."""
+    complaints = Complaints()
+    yield complaints
+    assert complaints.unexpected() == []
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def tab(browser: Browser, site: str, cookies: Any, complaints: Complaints) -> Iterator[Open]:
+    """Open a connected chat page on a device of its own, always the same person's; options are Playwright's."""
+    with contextlib.ExitStack() as opened:
+
+        def open_tab(path: str = "/chat/", **options: Any) -> Page:
+            context = opened.enter_context(browser.new_context(base_url=site, **options))
+            context.add_cookies(cookies)
+            complaints.watch(context)
+            page = context.new_page()
+            page.goto(path)
+            expect(page.get_by_text("Connected", exact=True)).to_be_attached()
+            return page
+
+        yield open_tab

@@ -247,8 +247,10 @@ describe("storage", () => {
   it("is emptied at sign-out", () => {
     online = false;
     send("m1");
-    storage.write("draft:new", "half a thought");
-    storage.clear();
+    const leaving = new PersonalStorage(7);
+    leaving.write("draft:new", "half a thought");
+    leaving.clear();
+    leaving.write("draft:new", "half a thought");
 
     expect(localStorage.length).toBe(0);
   });

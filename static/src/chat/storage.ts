@@ -3,6 +3,8 @@
 const PREFIX = "parley";
 
 export class PersonalStorage {
+  private isClosed = false;
+
   constructor(private readonly userId: number | string) {}
 
   key(name: string): string {
@@ -19,6 +21,7 @@ export class PersonalStorage {
 
   /** False when the browser refused: what was written is only as safe as this tab. */
   write(name: string, value: string | null): boolean {
+    if (this.isClosed) return false;
     try {
       if (value === null) localStorage.removeItem(this.key(name));
       else localStorage.setItem(this.key(name), value);
@@ -34,8 +37,9 @@ export class PersonalStorage {
     return all.map((key) => key.slice(this.key("").length));
   }
 
-  /** At sign-out nothing that was typed stays behind. */
+  /** At sign-out nothing that was typed stays behind, nor comes back while the page is leaving. */
   clear(): void {
+    this.isClosed = true;
     for (const key of keys()) if (key.startsWith(this.key(""))) localStorage.removeItem(key);
   }
 }
