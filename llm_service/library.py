@@ -26,13 +26,14 @@ BY_SHARED_CLIENT = frozenset(
     | {"together_ai", "xai"}
 )
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 _loaded: ModuleType | None = None
+_is_rehearsing = False
 
 
 def litellm() -> ModuleType:
     """Return LiteLLM, set up. The first call may take seconds: make it in a thread (`in_thread`)."""
-    if _loaded is None:
+    if not is_loaded():
         with _lock:
             if _loaded is None:
                 _load()
@@ -41,7 +42,19 @@ def litellm() -> ModuleType:
 
 
 def is_loaded() -> bool:
-    return _loaded is not None
+    return _loaded is not None and not _is_rehearsing
+
+
+def rehearse(rehearsal: Callable[[], None]) -> None:
+    """Load and try out, while calls wait: LiteLLM's clients are shared, and the rehearsal ends by closing them all."""
+    global _is_rehearsing
+    with _lock:
+        _is_rehearsing = True
+        try:
+            litellm()
+            rehearsal()
+        finally:
+            _is_rehearsing = False
 
 
 async def close_connections() -> None:

@@ -41,8 +41,8 @@ def _run() -> None:
     try:
         tokens.count("")  # loads its tables
         catalogue.available_models()  # asks a server of one's own what it serves
-        library.litellm()
-        asyncio.run(_rehearse(catalogue.default_model()))
+        model = catalogue.default_model()
+        library.rehearse(lambda: asyncio.run(_rehearse(model)))
         keep_out_of_collections()
         _is_done = True
     except Exception:

@@ -348,13 +348,14 @@ def test_code_can_be_copied(tab: Open):
     assert page.evaluate("navigator.clipboard.readText()") == "let a = 1;\nlet b = 2;"
 
 
-def test_a_chosen_model_answers(tab: Open):
-    page = tab()
+def test_a_chosen_model_answers_and_is_remembered(page: Page, person: str):
     page.get_by_role("button", name=re.compile("^Model:")).click()
     page.get_by_role("option", name=re.compile("demo", re.IGNORECASE)).click()
     say(page, "Hello")
 
     expect(finished(page)).to_contain_text("demo model")
+    page.goto("/chat/")
+    expect(page.get_by_role("button", name=re.compile("^Model: .*demo"))).to_be_visible()
 
 
 def test_details_tell_model_tokens_cost_and_time(tab: Open):
