@@ -242,7 +242,7 @@ def test_a_draft_is_kept_per_thread(tab: Open):
     finished(page)
     field = page.get_by_label("Message", exact=True)
     field.fill("half a thought")
-    page.get_by_role("link", name="New chat").click()
+    page.get_by_role("link", name="New chat").first.click()
     expect(field).to_have_value("")
     page.go_back()
     expect(field).to_have_value("half a thought")
@@ -380,7 +380,7 @@ def test_on_a_phone_the_sidebar_is_a_drawer(tab: Open):
     page.keyboard.press("Escape")
     expect(threads).to_be_hidden()
     page.get_by_role("button", name="Conversations").click()
-    page.get_by_role("link", name="New chat").click()
+    page.get_by_role("link", name="New chat").first.click()
 
     expect(threads).to_be_hidden()
     expect(page.get_by_role("heading", name="What is on your mind?")).to_be_visible()
