@@ -5,6 +5,7 @@ import functools
 import importlib
 import importlib.util
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -85,6 +86,30 @@ def price_file() -> Path:
     return folder() / "model_prices_and_context_window_backup.json"
 
 
+TOKENIZER = "litellm.litellm_core_utils.default_encoding"
+
+
+class _UnloadedTokenizer(ModuleType):
+    """In the place of LiteLLM's tokenizer module, which every call would load (42 MB) and hardly any uses."""
+
+    @property
+    def encoding(self) -> "_UnloadedTokenizer":
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(_tokenizer(), name)
+
+
+@functools.cache
+def _tokenizer() -> Any:
+    import tiktoken  # noqa: PLC0415  heavy
+
+    os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(folder() / "litellm_core_utils" / "tokenizers"))
+    return tiktoken.get_encoding("cl100k_base")
+
+
 def _load() -> None:
     global _loaded
     for name, value in ENVIRONMENT.items():
@@ -92,6 +117,7 @@ def _load() -> None:
     # LiteLLM's own models; harmless, but loud on every start.
     warnings.filterwarnings("ignore", message="Item '.*' on TypedDict class", category=UserWarning)
     warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+    sys.modules[TOKENIZER] = _UnloadedTokenizer(TOKENIZER)
     import litellm as library  # noqa: PLC0415  heavy
 
     from llm_service import demo  # noqa: PLC0415  its base class is LiteLLM's

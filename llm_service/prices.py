@@ -104,6 +104,7 @@ def provider_of(model: str) -> str:
 def price_map() -> dict[str, dict[str, Any]]:
     """LiteLLM's map of models: its own once it is loaded, else the bundled file."""
     if library.is_loaded():
+        _bundled.cache_clear()  # one copy is enough
         loaded: dict[str, dict[str, Any]] = library.litellm().model_cost
         return loaded
     return _bundled()

@@ -44,7 +44,7 @@ class Ended:
 
 def finish(*, claim: Claim, outcome: Outcome) -> events.TerminalEvent | None:
     """Store and tell the end of a claimed turn; None if somebody else ended it first, and then nothing was written."""
-    token_count = tokens.count(outcome.text)
+    token_count = tokens.stored_count(outcome.text)
     with writing():
         thread = ChatThread.objects.select_for_update().filter(id=claim.thread_id).first()
         held = Turn.objects.filter(id=claim.turn_id, token=claim.token, status=Status.RUNNING)
@@ -111,7 +111,7 @@ def _end_lost(lost: QuerySet[Turn], turn_id: UUID, thread_id: UUID) -> bool:
         turn.save(update_fields=["status", "seq", "ended_at"])
         row = turn.assistant_message
         outcome = Outcome(Status(turn.status), turn.seq, row.content, row.reasoning, row.tools)
-        ended = _ended(thread, turn, row, outcome, tokens.count(row.content))
+        ended = _ended(thread, turn, row, outcome, tokens.stored_count(row.content))
         transaction.on_commit(lambda: _tell(turn, ended, []))
     logger.warning("The process of turn %s is gone; it ends as %s.", turn_id, turn.status)
     call_logs.record_process_lost(

@@ -49,7 +49,7 @@ def start_turn(*, by: User, command: events.SendMessage) -> events.MessageAccept
     A resend of the same message returns the first answer. Raises Refused.
     """
     _check_text(command.text)
-    text_tokens = tokens.count(command.text)
+    text_tokens = tokens.stored_count(command.text)
     try:
         return _started(by, command, text_tokens)
     except IntegrityError:
