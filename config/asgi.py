@@ -10,6 +10,7 @@ http = get_asgi_application()  # before the imports below: they need the apps
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from config import serving  # noqa: E402
+from lib import health  # noqa: E402
 from llm_chat.routing import websocket_urlpatterns  # noqa: E402
 
 serving.check_secret()
@@ -17,7 +18,7 @@ serving.install()
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": health.with_probes(http),
         "websocket": URLRouter(websocket_urlpatterns),
         "lifespan": serving.lifespan,
     }

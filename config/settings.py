@@ -54,7 +54,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "lib.health.HealthMiddleware",  # first: probes come without TLS and with any host name
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "lib.request_log.RequestLogMiddleware",
