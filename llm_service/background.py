@@ -1,10 +1,14 @@
 """One event loop for synchronous callers, in a thread of its own: a loop per call would leak a descriptor each."""
 
 import asyncio
+import atexit
+import contextlib
 import os
 import threading
 from collections.abc import Coroutine
 from typing import Any
+
+from llm_service import library
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
@@ -26,7 +30,16 @@ def _running_loop() -> asyncio.AbstractEventLoop:
         if _loop is None:
             _loop = asyncio.new_event_loop()
             threading.Thread(target=_loop.run_forever, name="llm-sync", daemon=True).start()
+            atexit.register(_end, _loop)
         return _loop
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    """Close what the loop holds open, before the interpreter takes it apart."""
+    if loop is _loop:
+        with contextlib.suppress(Exception):
+            asyncio.run_coroutine_threadsafe(library.close_connections(), loop).result(2)
+        loop.call_soon_threadsafe(loop.stop)
 
 
 def _after_fork() -> None:

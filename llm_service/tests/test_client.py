@@ -15,6 +15,7 @@ from llm_service.fakes import FakeServer
 from llm_service.fakes.script import ODD_TEXT
 from llm_service.parts import Part, ReasoningPart, TextPart, ToolCallPart
 from llm_service.tests.conftest import Logs
+from realtime.bridge import in_db
 from teams.actions import personal_team
 
 ROUTES = ["openai", "hosted_vllm", "anthropic", "openai/responses"]
@@ -180,7 +181,7 @@ async def test_leaving_early_hangs_up_within_a_second_and_logs_cancelled_with_es
     assert vendor.seen[0].hung_up_at
     assert vendor.seen[0].hung_up_at - left_at < 1
     assert reply.usage.usage_source == "estimated"
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert (log.status, log.usage_source) == ("cancelled", "estimated")
     assert log.output_tokens
 
@@ -204,7 +205,7 @@ async def test_cancelling_the_task_hangs_up_within_a_second(vendor: FakeServer, 
 
     assert vendor.seen[0].hung_up_at
     assert vendor.seen[0].hung_up_at - cancelled_at < 1
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert log.status == "cancelled"
 
 
@@ -216,7 +217,7 @@ async def test_cancelling_before_the_first_token_logs_cancelled(vendor: FakeServ
         await task
     await _until_hung_up(vendor)
 
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert (log.status, log.output_tokens) == ("cancelled", 0)
 
 
@@ -224,7 +225,7 @@ async def test_a_stream_that_is_entered_but_never_read_leaves_one_log(vendor: Fa
     async with client.stream(**asking("openai/fake-3t")):
         pass
 
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert log.status == "cancelled"
     assert vendor.seen == []
 
@@ -237,7 +238,7 @@ async def test_dropping_an_async_chunk_stream_hangs_up_and_leaves_one_log(vendor
     gc.collect()
     await _until_hung_up(vendor)
 
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert log.status == "cancelled"
 
 

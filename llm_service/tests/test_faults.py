@@ -1,6 +1,5 @@
 """Gate R12: each fault of a provider has its class, exactly the configured tries, a bounded time and one log row."""
 
-import asyncio
 import socket
 import time
 from typing import Any
@@ -13,6 +12,7 @@ from llm_service.errors import LLMError
 from llm_service.fakes import FakeServer
 from llm_service.parts import TextPart
 from llm_service.tests.conftest import Logs
+from realtime.bridge import in_db
 
 TRIES = 2  # one retry is configured in the fixture
 FAULTS: list[tuple[str, type[LLMError], int]] = [
@@ -78,9 +78,9 @@ async def test_a_fault_in_a_stream_has_its_class_its_tries_and_one_log(
     assert len(vendor.seen) == tries
     assert seconds < 5 + 1
     assert error.partial is bool(text)
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert (log.status, log.error_type, log.retry_count) == ("error", kind.code, tries - 1)
-    assert await asyncio.to_thread(log.attempts.count) == tries
+    assert await in_db(log.attempts.count) == tries
     assert log.response_preview == text
 
 
@@ -121,7 +121,7 @@ async def test_the_public_stream_breaks_with_the_same_error_and_keeps_its_text(
 
     assert caught.value.partial
     assert text.startswith("amber0 birch1 ")
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert (log.status, log.error_type) == ("error", "stream_broken")
 
 
@@ -130,11 +130,9 @@ async def test_a_provider_that_recovers_is_asked_again_and_answers(vendor: FakeS
         parts = [part async for part in reply]
 
     assert len(parts) == 3
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert (log.status, log.retry_count) == ("success", 1)
-    attempts = await asyncio.to_thread(
-        lambda: list(log.attempts.order_by("number").values_list("http_status", "error_type"))
-    )
+    attempts = await in_db(lambda: list(log.attempts.order_by("number").values_list("http_status", "error_type")))
     assert attempts == [(500, "provider_down"), (200, "")]
 
 
@@ -222,7 +220,7 @@ async def test_a_missing_key_is_found_before_anything_is_sent(
     await failing_stream("groq/some-model", errors.MissingKey)
 
     assert vendor.seen == []
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert (log.status, log.error_type, log.retry_count) == ("error", "missing_key", 0)
 
 

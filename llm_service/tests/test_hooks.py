@@ -1,6 +1,5 @@
 """Hooks see every call, streams too, and may change or refuse it."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from llm_service.fakes import FakeServer
 from llm_service.parts import TextPart
 from llm_service.requests import LLMRequest, LLMResult
 from llm_service.tests.conftest import Logs
+from realtime.bridge import in_db
 
 HERE = "llm_service.tests.test_hooks"
 
@@ -74,7 +74,7 @@ async def test_a_post_call_hook_can_block_a_stream_that_was_shown(vendor: FakeSe
 
     assert text.startswith("amber")
     assert caught.value.partial
-    [log] = await asyncio.to_thread(logs)
+    [log] = await in_db(logs)
     assert log.status == "blocked"
     assert log.output_tokens
 
@@ -93,4 +93,4 @@ async def test_a_hook_before_delivery_changes_a_stream_unseen(vendor: FakeServer
 
     assert parts == [TextPart("*****0 birch1 cedar2 ")]
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "*****0 birch1 cedar2 "
-    assert [log.response_preview for log in await asyncio.to_thread(logs)] == ["*****0 birch1 cedar2 "] * 2
+    assert [log.response_preview for log in await in_db(logs)] == ["*****0 birch1 cedar2 "] * 2
