@@ -17,6 +17,7 @@ import {
   type Thread,
   threadFromHistory,
   withAccepted,
+  withNewest,
   withOlder,
 } from "./store";
 import { Subscriptions } from "./subscriptions";
@@ -37,6 +38,7 @@ export interface SessionListener {
 }
 
 const MODEL_KEY = "model";
+const MOST_AT_END = 100;
 
 export class Session {
   readonly storage: PersonalStorage;
@@ -192,6 +194,12 @@ export class Session {
     this.visit.abort();
     this.connection.stop();
     this.outbox.close();
+  }
+
+  /** The reader is back at the end: what they scrolled through long ago need not slow the page down. */
+  forgetOld(): void {
+    this.keep(withNewest(this.thread, MOST_AT_END));
+    this.listener.changed();
   }
 
   /** Leave nothing typed behind on this computer. */

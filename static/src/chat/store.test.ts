@@ -11,6 +11,7 @@ import {
   type ThreadScopedEvent,
   threadFromHistory,
   withAccepted,
+  withNewest,
   withOlder,
 } from "./store";
 
@@ -397,6 +398,14 @@ describe("a snapshot", () => {
 });
 
 describe("older messages", () => {
+  it("can be let go of and asked for again", () => {
+    const after = withNewest(threadFromHistory(history([Q1, A1, Q2, A2], 7)), 2);
+
+    expect(ids(after)).toEqual(["q2", "a2"]);
+    expect(after.older).toBe("q2");
+    expect(ids(withOlder(after, history([Q1, A1], 7)))).toEqual(["q1", "a1", "q2", "a2"]);
+  });
+
   it("go in front, each once", () => {
     const thread = threadFromHistory(history([Q2, A2], 7, { older: "q2" }));
     const after = withOlder(thread, history([Q1, A1, Q2], 7));

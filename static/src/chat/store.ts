@@ -88,6 +88,13 @@ export function withOlder(thread: Thread, page: History): Thread {
   return { ...thread, path: [...added, ...thread.path], older: page.older };
 }
 
+/** Let go of all but the newest messages; older ones can be asked for again. */
+export function withNewest(thread: Thread, most: number): Thread {
+  const path = thread.path.slice(-most);
+  const first = path[0];
+  return first && path.length < thread.path.length ? { ...thread, path, older: first.id } : thread;
+}
+
 export function applyEvent(thread: Thread, event: ThreadScopedEvent): Outcome {
   switch (event.type) {
     case "message.created":

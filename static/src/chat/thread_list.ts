@@ -49,7 +49,8 @@ export class ThreadList {
   /** Catch up with the newest threads after time away. */
   async refresh(): Promise<void> {
     try {
-      this.rows = withPage(this.rows, await getJson<ThreadPage>(this.url));
+      const page = await getJson<ThreadPage>(this.url);
+      this.rows = withPage(this.rows, page);
       this.listener.changed();
     } catch {
       // The list stays as it is; the next event or reconnect asks again.

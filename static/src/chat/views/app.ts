@@ -26,7 +26,8 @@ export class App {
   private readonly drawer: Drawer;
   private readonly painter: Painter;
   private readonly detailed = new Set<string>();
-  private readonly sentinel: IntersectionObserver;
+  private readonly olderInSight: IntersectionObserver;
+  private rowsInSight: IntersectionObserver | undefined;
   private frame = 0;
   private shownThread = "";
   private oldestShown: string | undefined;
@@ -42,9 +43,9 @@ export class App {
       notice: (text) => showToast(text, "warning"),
     });
     this.painter = new Painter(this.session, () => this.follow.grown());
-    this.composer = new Composer(part("chat-composer"), this.session, () => this.afterSend());
+    this.composer = new Composer(part("chat-composer"), this.session, () => this.toEnd());
     this.drawer = new Drawer(this.root, part("sidebar"), part("main"));
-    this.sentinel = new IntersectionObserver((entries) => this.onSight(entries), { rootMargin: "600px 0px" });
+    this.olderInSight = this.nearing(this.box, () => this.session.loadOlder());
   }
 
   start(): void {
@@ -99,8 +100,7 @@ export class App {
     this.painter.paint();
     this.keepAddress();
     this.tellEnd();
-    for (const element of document.querySelectorAll("[data-older], [data-more-threads]"))
-      this.sentinel.observe(element);
+    this.watchEdges();
     if (isOther) this.follow.toEnd();
     else this.follow.grown();
     this.drawJump();
@@ -146,15 +146,11 @@ export class App {
 
   private drawJump(): void {
     const hidden = this.follow.isAtEnd || this.session.thread.path.length === 0;
-    const click = () => {
-      this.follow.toEnd();
-      this.drawJump();
-    };
     render(
       hidden
         ? nothing
         : html`<button class="button button-secondary button-icon chat-jump" aria-label="Go to the latest message"
-            @click=${click}>${icon("arrow-down")}${this.session.thread.turn ? html`<span class="jump-dot"></span>` : nothing}</button>`,
+            @click=${() => this.toEnd()}>${icon("arrow-down")}${this.session.thread.turn ? html`<span class="jump-dot"></span>` : nothing}</button>`,
       part("chat-jump"),
     );
   }
@@ -164,19 +160,37 @@ export class App {
     this.drawJump();
   }
 
-  private onSight(entries: IntersectionObserverEntry[]): void {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      // Seen once; should it still be in sight after the next page, drawing observes it anew.
-      this.sentinel.unobserve(target);
-      if (target.matches("[data-older]")) void this.session.loadOlder();
-      else void this.session.list.loadMore();
-    }
+  private watchEdges(): void {
+    const older = document.querySelector("[data-older]");
+    if (older) this.olderInSight.observe(older);
+    const list = document.querySelector(".thread-list");
+    const more = list?.querySelector("[data-more-threads]");
+    if (!list || !more) return;
+    this.rowsInSight ??= this.nearing(list, () => this.session.list.loadMore());
+    this.rowsInSight.observe(more);
   }
 
-  private afterSend(): void {
+  /** Load the next page a little before the reader gets to the edge of `root`. */
+  private nearing(root: Element, load: () => Promise<void>): IntersectionObserver {
+    const observer = new IntersectionObserver(
+      (entries) => {
+        for (const { isIntersecting, target } of entries) {
+          if (!isIntersecting) continue;
+          // Once per page; should the edge still be near after it, drawing observes it anew.
+          observer.unobserve(target);
+          void load();
+        }
+      },
+      { root, rootMargin: "800px 0px" },
+    );
+    return observer;
+  }
+
+  private toEnd(): void {
+    this.session.forgetOld();
     this.draw();
     this.follow.toEnd();
+    this.drawJump();
   }
 
   private open(threadId: string): void {
