@@ -1,6 +1,7 @@
 """What every test stands on: the settings of a laptop, no provider's key, and three people."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from accounts.models import User
+from llm_service import call_logs
 
 WHOLE_PRODUCT = [Path(__file__).parent / "tests" / name for name in ("e2e", "deploy", "chaos")]
 
@@ -49,6 +51,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def nothing_cached() -> None:
     """No test inherits the tries another one has used up."""
     cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def call_logs_end_with_the_tests() -> Iterator[None]:
+    """Their writer is a thread: what it still holds afterwards would go into the developer's own database."""
+    yield
+    call_logs.flush(10)
 
 
 @pytest.fixture
