@@ -33,7 +33,7 @@ def count(text: str) -> int:
 def stored_count(text: str) -> int:
     """Count what is kept with a message for cutting history: an estimate, or exact with LLM_EXACT_TOKENS.
 
-    The exact count's tables hold 80 MB, a sixth of a small dyno, and vendors other than OpenAI count otherwise anyway.
+    The exact count's tables hold 42 MB of a small dyno's memory, and vendors other than OpenAI count otherwise anyway.
     """
     return count(text) if settings.LLM_EXACT_TOKENS else estimate(text)
 
