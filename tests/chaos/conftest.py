@@ -1,0 +1,42 @@
+"""Two installations that are used by every scenario and repaired before each: the laptop and the real thing."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import Deployment, deployment
+
+
+@pytest.fixture(scope="session")
+def _laptop() -> Iterator[Deployment]:
+    with deployment("sqlite") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def _services() -> Iterator[Deployment]:
+    with deployment("services", webs=2) as made:
+        yield made
+
+
+@pytest.fixture
+def laptop(_laptop: Deployment) -> Deployment:
+    """One process on SQLite."""
+    _laptop.heal()
+    return _laptop
+
+
+@pytest.fixture
+def pair(_services: Deployment) -> Deployment:
+    """Two processes on one Postgres and one Redis."""
+    _services.heal()
+    return _services
+
+
+@pytest.fixture(params=["sqlite", "services"])
+def either(request: pytest.FixtureRequest) -> Deployment:
+    """First the one, then the other."""
+    made = request.getfixturevalue("_laptop" if request.param == "sqlite" else "_services")
+    assert isinstance(made, Deployment)
+    made.heal()
+    return made
