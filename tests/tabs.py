@@ -127,13 +127,15 @@ class Tab:
                 await asyncio.sleep(0.01)
 
     async def ended(self, accepted: Frame, seconds: float = 60) -> Frame:
-        """Wait for the terminal event of a turn."""
-        view, turn_id = self.views[accepted["thread_id"]], accepted["turn_id"]
+        """Wait for the end of a turn and return it: `status` and the whole `message`."""
+        view, turn_id, message_id = self.views[accepted["thread_id"]], accepted["turn_id"], accepted["assistant_message_id"]
         try:
-            await self.until(lambda: turn_id in view.ends, seconds)
+            await self.until(lambda: view.end_of(turn_id, message_id), seconds)
         except TimeoutError:
-            raise TimeoutError(f"Turn {turn_id} has not ended in this tab: {view.live}") from None
-        return view.ends[turn_id]
+            raise TimeoutError(f"Turn {turn_id} has not ended in this tab: {view}, closed {self.closes}") from None
+        end = view.end_of(turn_id, message_id)
+        assert end
+        return end
 
     async def began(self, accepted: Frame, characters: int = 1, seconds: float = PATIENCE) -> None:
         """Wait until this much of a reply has arrived."""
@@ -206,6 +208,15 @@ class Tab:
             await self._subscribe(view)
         for frame in list(self._outbox.values()):
             await self.say(**frame)
+        if self.closes:
+            self._background(self._refresh_rows())
+
+    async def _refresh_rows(self) -> None:
+        """Read the sidebar over HTTP: what was said of it meanwhile is not said again."""
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            async with self._session.get(f"{self.base}/chat/api/threads/") as answer:
+                for row in (await answer.json())["threads"]:
+                    self.rows[row["thread_id"]] = self.rows.get(row["thread_id"], {}) | row
 
     async def _tick(self) -> None:
         while True:

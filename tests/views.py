@@ -8,6 +8,7 @@ Need = Literal["nothing", "subscribe", "reload"]
 
 DELTA = "response.output_text.delta"
 ENDS = ("final", "response.error")
+UNFINISHED = ("queued", "running")
 
 
 @dataclass
@@ -51,6 +52,14 @@ class View:
         if self.live and self.live.turn_id == turn_id:
             return self.live.text
         return str(self.ends[turn_id]["message"]["content"]) if turn_id in self.ends else ""
+
+    def end_of(self, turn_id: str, message_id: str) -> Frame | None:
+        """Return how a turn ended: its terminal event, or the message of one whose end this tab slept through."""
+        if turn_id in self.ends:
+            return self.ends[turn_id]
+        slept = (one for one in self.path if one["id"] == message_id and one["status"] not in UNFINISHED)
+        message = next(slept, None)
+        return message and {"status": message["status"], "message": message}
 
     def apply(self, frame: Frame) -> Need:
         need = self._apply(frame)

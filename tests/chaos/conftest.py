@@ -9,13 +9,13 @@ from tests.servers import Deployment, deployment
 
 @pytest.fixture(scope="session")
 def _laptop() -> Iterator[Deployment]:
-    with deployment("sqlite") as made:
+    with deployment("sqlite", CHAT_DRAIN_SECONDS="20") as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def _services() -> Iterator[Deployment]:
-    with deployment("services", webs=2) as made:
+    with deployment("services", webs=2, CHAT_DRAIN_SECONDS="6") as made:
         yield made
 
 

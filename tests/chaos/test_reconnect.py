@@ -1,7 +1,9 @@
 """Tabs that lose frames, lose the network or come late rebuild the same text."""
 
 import asyncio
+import itertools
 import statistics
+from collections.abc import Callable
 
 from tests.chaos import stored
 from tests.servers import Deployment
@@ -10,6 +12,11 @@ from tests.views import DELTA, Frame
 
 BURST = "[[fake 2000t 1500r]]"
 VIEWERS = 50
+
+
+def every_fifth_delta() -> Callable[[Frame], bool]:
+    deltas = itertools.count(1)
+    return lambda frame: frame["type"] == DELTA and next(deltas) % 5 == 0
 
 
 async def test_a_tab_that_was_away_for_five_seconds_and_a_second_tab_rebuild_the_same_text(either: Deployment) -> None:
@@ -40,18 +47,11 @@ async def test_a_tab_that_was_away_for_five_seconds_and_a_second_tab_rebuild_the
 
 async def test_a_burst_reaches_fifty_viewers_whole_even_those_that_lose_frames(either: Deployment) -> None:
     (cookie,) = either.cookies(1)
-    seen = 0
-
-    def every_fifth_delta(frame: Frame) -> bool:
-        nonlocal seen
-        seen += frame["type"] == DELTA
-        return frame["type"] == DELTA and seen % 5 == 0
-
     async with Tab(either.webs[0].base, cookie) as writer:
         start = await writer.send("[[fake 5t]]")
         await writer.ended(start)
         tabs = [
-            Tab(either.webs[number % len(either.webs)].base, cookie, loses=every_fifth_delta if number % 10 == 9 else None)
+            Tab(either.webs[number % len(either.webs)].base, cookie, loses=every_fifth_delta() if number % 10 == 9 else None)
             for number in range(VIEWERS)
         ]
         try:
