@@ -361,6 +361,7 @@ def deployment(kind: Kind, webs: int = 1, **variables: str) -> Iterator[Deployme
             "LLM_TITLE_MODEL": "openai/none",  # not allowed, so titles are the first words
             "CHAT_MESSAGE_INTERVAL": "0",
             "TASK_WORKERS": "0",
+            "PYTHON_DOTENV_DISABLED": "1",
             "LOG_FORMAT": "text",
             "PYTHONUNBUFFERED": "1",
             **variables,

@@ -34,7 +34,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def postgres(*, max_connections: int = 100) -> Iterator[str]:
     """Run a Postgres server for the block; give its address for `DATABASE_URL`."""
-    programs = _postgres_programs()
+    programs = postgres_programs()
     with _directory() as directory:
         port = free_port()
         data = directory / "data"
@@ -71,7 +71,7 @@ def redis(*options: str) -> Iterator[str]:
             server.wait(timeout=10)
 
 
-def _postgres_programs() -> Path:
+def postgres_programs() -> Path:
     on_path = shutil.which("pg_ctl")
     if on_path and shutil.which("initdb"):
         return Path(on_path).resolve().parent

@@ -170,12 +170,12 @@ class Progress:
     tools: list[dict[str, Any]]
 
 
+_SAVE_SEQ = f"UPDATE {_TURNS} SET seq = %s WHERE id = %s AND token = %s AND status = 'running' AND seq < %s"  # noqa: S608
 _SAVE_TEXT = f"""
 UPDATE {_MESSAGES} SET content = %s, reasoning = %s, tools = %s WHERE id = %s AND EXISTS (
-    SELECT 1 FROM {_TURNS} WHERE id = %s AND token = %s AND status = 'running' AND seq < %s
+    SELECT 1 FROM {_TURNS} WHERE id = %s AND token = %s AND status = 'running' AND seq = %s
 )
 """  # noqa: S608  the only names in it are the tables'
-_SAVE_SEQ = f"UPDATE {_TURNS} SET seq = %s WHERE id = %s AND token = %s AND status = 'running' AND seq < %s"  # noqa: S608
 
 
 def checkpoint(*, progress: Iterable[Progress]) -> set[UUID]:
@@ -184,6 +184,15 @@ def checkpoint(*, progress: Iterable[Progress]) -> set[UUID]:
     as_id = ChatMessage._meta.pk.get_db_prep_value
     as_json = "::jsonb" if connection.vendor == "postgresql" else ""
     with writing(), connection.cursor() as cursor:
+        # Turn before message, as every end does it: the other way round the two would wait for each other.
+        cursor.executemany(
+            _SAVE_SEQ,
+            [
+                (one.seq, as_id(one.claim.turn_id, connection), as_id(one.claim.token, connection), one.seq)
+                for one in progress
+            ],
+        )
+        all_held = cursor.rowcount == len(progress)
         cursor.executemany(
             _SAVE_TEXT.replace("tools = %s", f"tools = %s{as_json}"),
             [
@@ -199,14 +208,7 @@ def checkpoint(*, progress: Iterable[Progress]) -> set[UUID]:
                 for one in progress
             ],
         )
-        cursor.executemany(
-            _SAVE_SEQ,
-            [
-                (one.seq, as_id(one.claim.turn_id, connection), as_id(one.claim.token, connection), one.seq)
-                for one in progress
-            ],
-        )
-        if cursor.rowcount == len(progress):
+        if all_held:
             return set()
     tokens_ = [one.claim.token for one in progress]
     held = Turn.objects.filter(token__in=tokens_, status=Status.RUNNING).values_list("id", flat=True)

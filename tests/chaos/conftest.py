@@ -17,6 +17,7 @@ def _laptop() -> Iterator[Deployment]:
 def _services() -> Iterator[Deployment]:
     with deployment("services", webs=2, CHAT_DRAIN_SECONDS="6") as made:
         yield made
+        assert made.postgres and "deadlock detected" not in made.postgres.log_text()
 
 
 @pytest.fixture
