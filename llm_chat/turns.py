@@ -1,6 +1,7 @@
 """The runner of a process: keeps its lease, claims queued turns, saves their text, ends what others lost."""
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import time
@@ -45,6 +46,7 @@ class Runner:
         self._by_thread: dict[UUID, Run] = {}
         self._wakeup = asyncio.Event()
         self._patient_until = 0.0
+        self._claiming = asyncio.Lock()
         self._services: list[asyncio.Task[None]] = []
         self._early_stops: set[UUID] = set()
         self._titles: set[asyncio.Task[None]] = set()
@@ -68,6 +70,9 @@ class Runner:
     async def drain(self, seconds: float) -> None:
         """Take no more turns; give those in progress `seconds` to end, then end them as interrupted."""
         self.draining = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WRITES_SECONDS), self._claiming:
+                pass  # a claim that was on its way has begun: it is a turn of ours
         await self._ended_within(seconds)
         for run in list(self._runs.values()):
             run.stop(Status.INTERRUPTED)
@@ -125,11 +130,14 @@ class Runner:
             await in_db(actions.end_lost_turns)
 
     async def _claim_all(self) -> None:
-        while not self.draining and len(self._runs) < settings.LLM_MAX_TURNS_PER_PROCESS:
-            claim = await asyncio.shield(asyncio.ensure_future(in_db(actions.claim, process_id=self.process_id)))
-            if claim is None:
-                break
-            self._begin(claim)
+        while len(self._runs) < settings.LLM_MAX_TURNS_PER_PROCESS:
+            async with self._claiming:
+                if self.draining:
+                    return
+                claim = await asyncio.shield(asyncio.ensure_future(in_db(actions.claim, process_id=self.process_id)))
+                if claim is None:
+                    break
+                self._begin(claim)
         self._early_stops.clear()
 
     def _begin(self, claim: Claim) -> None:

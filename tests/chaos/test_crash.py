@@ -88,7 +88,7 @@ async def test_sigterm_lets_replies_end_refuses_new_ones_and_exits_in_time(eithe
             assert {(await tab.ended(turn))["status"] for turn in turns} == {"complete"}
         for tab, (turn,) in zip(tabs, long, strict=True):
             view = tab.views[turn["thread_id"]]
-            assert view.ends[turn["turn_id"]]["status"] == "interrupted"
+            assert (await tab.ended(turn))["status"] == "interrupted"
             assert view.built[turn["turn_id"]] == stored.turn(either, turn["turn_id"]).text
 
         await asyncio.to_thread(web.start)
