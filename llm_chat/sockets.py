@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from django.db import Error as DatabaseError
@@ -38,6 +39,8 @@ class Subscription:
     rev: int = 0
     overflowed: bool = False
     resyncing: bool = False
+    resync_again_from: int | None = None
+    """The `rev` before a gap noticed while a catch-up was on its way, which may have read before that gap."""
 
 
 class Socket:
@@ -54,7 +57,7 @@ class Socket:
         self._queue: deque[str] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._retelling = False
+        self._retelling = self._retell_again = False
         self._hub.watch(user_topic(user.pk), self)
 
     # --- Out
@@ -173,27 +176,38 @@ class Socket:
     def resync(self) -> None:
         for thread_id in list(self._subscriptions):
             self._catch_up(thread_id)
+        self._retell_again = True
         if not self._retelling:
             self._retelling = True
             self._in_background(self._retell_threads())
 
     def _catch_up(self, thread_id: str) -> None:
         subscription = self._subscriptions.get(thread_id)
-        if subscription and not subscription.resyncing:
-            subscription.resyncing = True
-            self._in_background(self._subscribe_again(subscription, subscription.rev))
+        if subscription is None:
+            return
+        if subscription.resyncing:
+            subscription.resync_again_from = subscription.rev
+            return
+        subscription.resyncing = True
+        self._in_background(self._subscribe_again(subscription, subscription.rev))
 
     async def _subscribe_again(self, subscription: Subscription, rev: int) -> None:
+        since: int | None = rev
         try:
-            await _until_stored(lambda: self.subscribe(UUID(subscription.thread_id), rev, None))
+            while since is not None:
+                subscription.resync_again_from = None
+                await _until_stored(partial(self.subscribe, UUID(subscription.thread_id), since, None))
+                since = subscription.resync_again_from
         finally:
             subscription.resyncing = False
 
     async def _retell_threads(self) -> None:
         """Say how the newest threads stand: a new one, a title or an order may have been lost between processes."""
         try:
-            for event in await _until_stored(lambda: in_db(queries.newest_threads, self.user.pk)):
-                self.say(event)
+            while self._retell_again:
+                self._retell_again = False
+                for event in await _until_stored(lambda: in_db(queries.newest_threads, self.user.pk)):
+                    self.say(event)
         finally:
             self._retelling = False
 

@@ -14,6 +14,7 @@ from llm_chat import actions
 from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Turn
 from llm_chat.tests.conftest import WAIT, Opener, Tab
 from llm_chat.tests.mirror import Mirror, fields_of
+from realtime import hub
 from realtime.bridge import in_db
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,6 +115,21 @@ async def test_a_reload_in_the_middle_of_a_reply_goes_on_where_the_snapshot_ends
     assert snapshot["messages"] == [] and snapshot["reset"] is False
     joined = snapshot["turn"]["text"] + fresh.text_of(accepted["turn_id"])
     assert joined == await stored_text(accepted["assistant_message_id"])
+
+
+async def test_a_gap_noticed_while_a_catch_up_is_under_way_is_followed_by_another(
+    open_tab: Opener, alice: User
+) -> None:
+    tab = await open_tab(alice)
+    accepted = await tab.send("[[fake 3t]]")
+    await tab.until("final")
+
+    hub.current().resync()
+    await asyncio.sleep(0)  # it is reading
+    hub.current().resync()
+
+    for _ in range(2):
+        await tab.until("thread.snapshot", thread_id=accepted["thread_id"])
 
 
 async def test_the_address_of_a_thread_is_subscribed_at_once(open_tab: Opener, alice: User) -> None:
