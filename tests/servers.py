@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -235,11 +234,16 @@ class Web(Server):
         return super().environment() | self.variables
 
     def is_ready(self) -> bool:
+        return self._answers("/healthz")
+
+    def is_warm(self) -> bool:
+        """Whether it has loaded all that the first reply needs."""
+        return self._answers("/readyz")
+
+    def _answers(self, path: str) -> bool:
         try:
-            urllib.request.urlopen(f"{self.base}/healthz", timeout=5).close()  # noqa: S310  loopback
-        except urllib.error.HTTPError as answer:
-            answer.close()
-        except OSError:
+            urllib.request.urlopen(f"{self.base}{path}", timeout=5).close()  # noqa: S310  loopback
+        except OSError:  # refused, or a status that is none of success
             return False
         return True
 
@@ -291,12 +295,14 @@ class Deployment:
         return [server for server in (self.postgres, self.redis, self.model, *self.webs) if server]
 
     def heal(self) -> None:
-        """Have everything running again, whatever a test did to it."""
+        """Have everything running again, whatever a test did to it, and ready for a first reply without a wait."""
         for server in self.servers:
             if server.is_running:
                 server.resume()
             else:
                 server.start()
+        for web in self.webs:
+            wait_until(web.is_warm, START_SECONDS, "The warm-up of a web process")
 
     def cookies(self, count: int) -> list[str]:
         """Make people and sign them in; return their session cookies."""
@@ -318,7 +324,7 @@ class Deployment:
         """Ask the database directly. Placeholders are `?`; ids of SQLite come back as UUIDs too."""
         if self.postgres:
             with psycopg.connect(self.postgres.url, connect_timeout=5) as link:
-                return link.execute(sql.replace("?", "%s"), values).fetchall()  # type: ignore[arg-type]
+                return link.execute(sql.replace("?", "%s"), values).fetchall()
         with contextlib.closing(sqlite3.connect(self.directory / "db.sqlite3", timeout=10)) as file:
             plain = [value.hex if isinstance(value, UUID) else value for value in values]
             return [tuple(_as_uuid(value) for value in row) for row in file.execute(sql, plain)]
@@ -337,7 +343,7 @@ def _as_uuid(value: Any) -> Any:
 @contextlib.contextmanager
 def deployment(kind: Kind, webs: int = 1, **variables: str) -> Iterator[Deployment]:
     """Start everything, hand it out, end everything. `variables` go into the environment of the web processes."""
-    directory = Path(tempfile.mkdtemp(prefix="parley-", dir="/tmp"))  # noqa: S108  short: socket paths have a limit
+    directory = Path(tempfile.mkdtemp(prefix="parley-", dir="/tmp"))
     directory.chmod(0o755)
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, directory, ignore_errors=True)

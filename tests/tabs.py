@@ -1,4 +1,4 @@
-"""A browser tab as a program: one real WebSocket that acknowledges, reconnects, resends and catches up as the page does."""
+"""A browser tab as a program: a real WebSocket that acknowledges, reconnects, resends and catches up as the page does."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,9 @@ RESTARTING = 4503
 class Tab:
     """One tab of one person at one web process. Use as `async with Tab(base, cookie) as tab`."""
 
-    def __init__(self, base: str, cookie: str, *, loses: Callable[[Frame], bool] | None = None, buffer: int = 0) -> None:
+    def __init__(
+        self, base: str, cookie: str, *, loses: Callable[[Frame], bool] | None = None, buffer: int = 0
+    ) -> None:
         self.base = base
         self.views: dict[str, View] = {}
         self.rows: dict[str, Frame] = {}
@@ -120,7 +122,7 @@ class Tab:
 
     async def until(self, is_true: Callable[[], object], seconds: float = PATIENCE) -> None:
         async with asyncio.timeout(seconds):
-            while not is_true():  # noqa: ASYNC110  many small conditions; an event for each would hide them
+            while not is_true():
                 for task in self._tasks:
                     if task.done() and not task.cancelled():
                         task.result()  # raises what broke the tab
@@ -128,7 +130,8 @@ class Tab:
 
     async def ended(self, accepted: Frame, seconds: float = 60) -> Frame:
         """Wait for the end of a turn and return it: `status` and the whole `message`."""
-        view, turn_id, message_id = self.views[accepted["thread_id"]], accepted["turn_id"], accepted["assistant_message_id"]
+        view = self.views[accepted["thread_id"]]
+        turn_id, message_id = accepted["turn_id"], accepted["assistant_message_id"]
         try:
             await self.until(lambda: view.end_of(turn_id, message_id), seconds)
         except TimeoutError:
@@ -246,21 +249,23 @@ class Tab:
         match frame["type"]:
             case "message.accepted":
                 self._answered(frame["id"], frame)
-                return
             case "error":
                 self.errors.append(frame)
                 self._refused(frame)
-                return
             case "pong":
                 self._pongs.pop(0).set_result(None)
-                return
-            case "thread.created" | "thread.updated" | "thread.title.updated":
-                self.rows[frame["thread_id"]] = self.rows.get(frame["thread_id"], {}) | frame
-            case "thread.snapshot":
-                self._asked.pop(frame["thread_id"], None)
-                if self._opened_at:
-                    self.resumed.append(time.monotonic() - self._opened_at)
-                    self._opened_at = 0.0
+            case _:
+                self._heed(frame)
+
+    def _heed(self, frame: Frame) -> None:
+        """Take in what was said to all tabs."""
+        if frame["type"] in ("thread.created", "thread.updated", "thread.title.updated"):
+            self.rows[frame["thread_id"]] = self.rows.get(frame["thread_id"], {}) | frame
+        if frame["type"] == "thread.snapshot":
+            self._asked.pop(frame["thread_id"], None)
+            if self._opened_at:
+                self.resumed.append(time.monotonic() - self._opened_at)
+                self._opened_at = 0.0
         if "seq" in frame and frame["type"] not in ENDS:
             self._acks[frame["turn_id"]] = frame["seq"]
         view = self._view_of(frame)

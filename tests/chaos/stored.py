@@ -56,7 +56,5 @@ def unfinished(at: Deployment) -> int:
 
 def chat_calls(at: Deployment, turn_id: str) -> list[str]:
     """Return the states of the call logs of one turn."""
-    rows = at.rows(
-        "SELECT status FROM llm_service_llmcalllog WHERE turn_id = ? AND feature = 'chat'", UUID(turn_id)
-    )
+    rows = at.rows("SELECT status FROM llm_service_llmcalllog WHERE turn_id = ? AND feature = 'chat'", UUID(turn_id))
     return [str(row[0]) for row in rows]

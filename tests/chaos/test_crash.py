@@ -113,5 +113,3 @@ async def test_what_is_accepted_at_the_moment_of_sigterm_is_answered(either: Dep
         ends = await asyncio.gather(*(tab.ended(one) for one in accepted))
 
     assert {end["status"] for end in ends} == {"complete"}
-
-

@@ -63,5 +63,5 @@ async def test_a_restart_of_postgres_under_load_loses_and_doubles_nothing(pair: 
 
 async def _until(is_true, seconds: float) -> None:
     async with asyncio.timeout(seconds):
-        while not is_true():  # noqa: ASYNC110  a condition in another process
+        while not is_true():
             await asyncio.sleep(0.1)

@@ -1,6 +1,7 @@
 """Two things at once, from two processes."""
 
 import asyncio
+import itertools
 import time
 import uuid
 
@@ -42,8 +43,10 @@ async def test_two_starts_on_one_thread_from_two_processes_run_one_after_the_oth
         assert tab.views[thread_id].shown() == other.views[thread_id].shown() == kept
         assert [role for _, role, _, _ in kept] == ["user", "assistant"] * len(turns)
         assert {status for _, _, status, _ in kept} == {"complete"}
-        spans = pair.rows("SELECT started_at, ended_at FROM llm_chat_turn WHERE thread_id = ? ORDER BY 1", uuid.UUID(thread_id))
-        assert all(ended <= started for (_, ended), (started, _) in zip(spans, spans[1:], strict=False))
+        spans = pair.rows(
+            "SELECT started_at, ended_at FROM llm_chat_turn WHERE thread_id = ? ORDER BY 1", uuid.UUID(thread_id)
+        )
+        assert all(ended <= started for (_, ended), (started, _) in itertools.pairwise(spans))
 
 
 async def test_a_turn_queued_through_one_process_runs_when_the_one_before_it_ends_in_another(pair: Deployment) -> None:

@@ -51,7 +51,11 @@ async def test_a_burst_reaches_fifty_viewers_whole_even_those_that_lose_frames(e
         start = await writer.send("[[fake 5t]]")
         await writer.ended(start)
         tabs = [
-            Tab(either.webs[number % len(either.webs)].base, cookie, loses=every_fifth_delta() if number % 10 == 9 else None)
+            Tab(
+                either.webs[number % len(either.webs)].base,
+                cookie,
+                loses=every_fifth_delta() if number % 10 == 9 else None,
+            )
             for number in range(VIEWERS)
         ]
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import random
 import statistics
 import time
@@ -39,17 +40,22 @@ async def _keep_talking(crowd: list[list[Tab]], sent: list[Frame], took: list[fl
         await asyncio.sleep(0.2)
 
 
-async def _settled(pair: Deployment, crowd: list[list[Tab]]) -> None:
-    """Wait until every tab of every person shows what the database holds."""
-    deadline = time.monotonic() + CONSISTENT_SECONDS
+async def _settled(pair: Deployment, crowd: list[list[Tab]]) -> float:
+    """Wait until every tab of every person shows what the database holds; return how long that took."""
+    began = time.monotonic()
     while True:
-        kept = {tabs[0]: stored.path(pair, next(iter(tabs[0].views))) for tabs in crowd}
         behind = [
-            tab for tabs in crowd for tab in tabs if next(iter(tab.views.values())).shown() != kept[tabs[0]]
+            (number, tab.base == pair.webs[0].base, view.rev, view.live and view.live.seq, view.gaps, view.snapshots)
+            for number, tabs in enumerate(crowd)
+            for kept in [stored.path(pair, next(iter(tabs[0].views)))]
+            for tab in tabs
+            for view in tab.views.values()
+            if view.shown() != kept
         ]
+        took = time.monotonic() - began
         if not behind and stored.unfinished(pair) == 0:
-            return
-        assert time.monotonic() < deadline, f"{len(behind)} tabs are behind: {behind[0].views if behind else ''}"
+            return took
+        assert took < CONSISTENT_SECONDS, f"{len(behind)} tabs are behind after {took:.0f} s: {behind}"
         await asyncio.sleep(0.25)
 
 
@@ -74,7 +80,9 @@ async def test_redis_killed_for_ten_seconds_loses_no_message_and_all_tabs_catch_
         assert while_down >= 15
         assert max(took) < 3
         assert all(stored.copies(pair, one["id"]) == 1 for one in sent)
-        assert {status for tabs in crowd for _, _, status, _ in next(iter(tabs[0].views.values())).shown()} == {"complete"}
+        assert {status for tabs in crowd for _, _, status, _ in next(iter(tabs[0].views.values())).shown()} == {
+            "complete"
+        }
         assert all(not tab.errors and not tab.closes and not tab.reloads for tabs in crowd for tab in tabs)
 
 
@@ -117,7 +125,7 @@ async def test_a_hung_redis_holds_up_no_runner_and_no_send(pair: Deployment) -> 
         pair.redis.resume()
         await asyncio.gather(tab.ended(first), other.ended(first))
 
-        gaps = [after - before for before, after in zip(arrivals, arrivals[1:], strict=False)]
+        gaps = [after - before for before, after in itertools.pairwise(arrivals)]
         assert statistics.quantiles(gaps, n=20)[-1] < 0.3
         assert max(gaps) < 1.5
         assert took < 3
