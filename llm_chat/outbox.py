@@ -36,7 +36,8 @@ class Outbox:
         if self._over_since is not None and not packet.terminal and packet.thread_id in self._skipped:
             return False  # a gap is already there: the snapshot will fill it
         self.sent += size
-        if packet.turn_id:
+        # Nobody has to acknowledge an end: a tab that has read all before it owes nothing.
+        if packet.turn_id and not packet.terminal:
             self._marks.setdefault(packet.turn_id, deque()).append((packet.seq, self.sent))
         return True
 

@@ -70,6 +70,15 @@ def test_past_the_limit_only_ends_of_turns_pass() -> None:
     assert box.put(terminal(last + 3))
 
 
+def test_a_tab_owes_nothing_once_it_has_acknowledged_all_but_the_end_of_a_turn() -> None:
+    box = Outbox()
+    last = filled(box)
+    box.put(terminal(last + 1, size=200 * KIB))
+
+    assert box.acknowledge("turn", last) == {"thread"}
+    assert all(box.put(Packet("x" * KIB, thread_id="another")) for _ in range(UNACKED_LIMIT // KIB + 1))
+
+
 def test_even_ends_of_turns_have_a_limit() -> None:
     box = Outbox()
     filled(box)
