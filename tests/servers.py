@@ -41,7 +41,7 @@ def wait_until(is_true: Callable[[], object], seconds: float, what: str) -> None
     while not is_true():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what} did not happen within {seconds} s.")
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def is_listening(port: int) -> bool:

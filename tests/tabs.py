@@ -1,4 +1,4 @@
-"""A browser tab as a program: a real WebSocket that acknowledges, reconnects, resends and catches up as the page does."""
+"""A browser tab as a program: one WebSocket that acknowledges, reconnects, resends and catches up as the page does."""
 
 import asyncio
 import contextlib

@@ -24,7 +24,7 @@ async def _stream(writer: Tab, probe: Tab, thread_id: str) -> list[float]:
     async def ping() -> None:
         while True:
             took.append(await probe.ping())
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)  # under the limit of frames a tab may send
 
     pings = asyncio.create_task(ping())
     for _ in range(ROUNDS):
@@ -56,6 +56,7 @@ async def test_fifty_stalled_readers_cost_little_memory_are_closed_and_slow_nobo
         disturbed = await _stream(writer, probe, running["thread_id"])
 
         growth = web.rss() - memory
+        print("GROWTH", growth, "ROUNDS", ROUNDS, "took", time.monotonic() - stalled_at)
         deaf = readers[::2]
         await asyncio.gather(*(reader.until(lambda reader=reader: reader.closes, 60) for reader in deaf))  # type: ignore[misc]
         closed_after = time.monotonic() - stalled_at
@@ -63,5 +64,6 @@ async def test_fifty_stalled_readers_cost_little_memory_are_closed_and_slow_nobo
         assert closed_after < 40
         assert growth < GROWTH_BYTES
         p95, usual = (statistics.quantiles(took, n=20)[-1] for took in (disturbed, undisturbed))
+        print("P95", p95, usual, closed_after, sorted(r.received for r in readers)[::7])
         assert p95 < 1.2 * usual + 0.05
         assert all(reader.received < 1024**2 for reader in deaf)
