@@ -9,7 +9,7 @@ SHELL = /bin/sh
 python = .venv/bin/python
 checks = check-style check-types check-imports check-templates check-schema check-page check-house
 
-.PHONY: run setup setup-dev test test-python test-services test-page test-browser test-deploy check $(checks) fix types seed bench lock clean
+.PHONY: run setup setup-dev test test-python test-services test-page test-browser test-chaos test-deploy check $(checks) fix types seed bench lock clean
 
 run:
 	@PYTHON='$(PYTHON)' PORT='$(PORT)' exec sh scripts/run.sh
@@ -23,7 +23,7 @@ setup-dev:
 test: setup-dev
 	@sh scripts/node.sh $(python) -m tests
 
-test-python test-services test-page test-browser test-deploy: setup-dev
+test-python test-services test-page test-browser test-chaos test-deploy: setup-dev
 	@sh scripts/node.sh $(python) -m tests $@
 
 check: setup-dev

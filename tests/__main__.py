@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STRICT = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 # Tests speak to nobody's database and use nobody's key, whatever the shell or `.env` says.
 CLEAN = {"PYTHON_DOTENV_DISABLED": "1", "DATABASE_URL": "", "REDIS_URL": "", "PYTHONUNBUFFERED": "1"}
+# Parts of their own: they start servers, and kill them.
+NOT_HERE = ("--ignore=tests/e2e", "--ignore=tests/chaos", "--ignore=tests/deploy")
 DEBIAN_PACKAGES = {"postgres": "postgresql", "redis-server": "redis-server", "chromium": "chromium"}
 
 
@@ -42,15 +44,14 @@ class Outcome:
 
 
 def python_on_sqlite(report: Path) -> None:
-    _pytest(report, "--ignore=tests/e2e", "--ignore=tests/deploy")
+    _pytest(report, *NOT_HERE)
 
 
 def python_on_postgres_and_redis(report: Path) -> None:
     with services.postgres() as database, services.redis() as redis:
         _pytest(
             report,
-            "--ignore=tests/e2e",
-            "--ignore=tests/deploy",
+            *NOT_HERE,
             "--ignore=tests/architecture",
             DATABASE_URL=database,
             REDIS_URL=redis,
@@ -67,6 +68,10 @@ def browser(report: Path) -> None:
     _pytest(report, "tests/e2e")
 
 
+def chaos(report: Path) -> None:
+    _pytest(report, "tests/chaos")
+
+
 def deploy(report: Path) -> None:
     with services.postgres() as database, services.redis() as redis:
         _pytest(report, "tests/deploy", DEPLOY_DATABASE_URL=database, DEPLOY_REDIS_URL=redis)
@@ -77,6 +82,7 @@ PARTS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "test-services": ("Python on Postgres and Redis", python_on_postgres_and_redis),
     "test-page": ("Page", page),
     "test-browser": ("Browser", browser),
+    "test-chaos": ("Chaos", chaos),
     "test-deploy": ("Deploy", deploy),
 }
 

@@ -251,6 +251,11 @@ class Web(Server):
         """Return its memory in bytes."""
         return int(psutil.Process(self.pid).memory_info().rss)
 
+    def connections(self) -> int:
+        """Return how many clients it still holds a connection to."""
+        links = psutil.Process(self.pid).net_connections("tcp")
+        return sum(link.status == psutil.CONN_ESTABLISHED and link.laddr.port == self.port for link in links)
+
     def cpu_seconds(self) -> float:
         times = psutil.Process(self.pid).cpu_times()
         return float(times.user + times.system)

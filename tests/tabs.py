@@ -165,12 +165,14 @@ class Tab:
         await self.until(lambda: self.is_online)
 
     def stall(self) -> None:
-        """Stop reading from the network, so that the server's bytes pile up."""
+        """Stop reading from the network for good, so that the server's bytes pile up."""
         self._may_read.clear()
+        self._wanted.clear()
 
     def go_deaf(self) -> None:
         """Take everything off the network, but look at nothing and acknowledge nothing: a hung script."""
         self._is_deaf = True
+        self._wanted.clear()
 
     # --- The socket
 

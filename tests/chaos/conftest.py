@@ -6,6 +6,14 @@ import pytest
 
 from tests.servers import Deployment, deployment
 
+SECONDS = 240  # a scenario waits for leases and time limits of the product, and for servers to warm up
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "chaos" in item.path.parts:
+            item.add_marker(pytest.mark.timeout(SECONDS))
+
 
 @pytest.fixture(scope="session")
 def _laptop() -> Iterator[Deployment]:

@@ -48,7 +48,7 @@ async def test_fifty_stalled_readers_cost_little_memory_are_closed_and_slow_nobo
         running = await writer.send("[[fake 5t]]")
         await writer.ended(running)
         await asyncio.gather(*(reader.watch(running["thread_id"]) for reader in readers))
-        memory = web.rss()
+        memory, connections = web.rss(), web.connections()
         for number, reader in enumerate(readers):
             reader.stall() if number % 2 else reader.go_deaf()
         stalled_at = time.monotonic()
@@ -56,14 +56,13 @@ async def test_fifty_stalled_readers_cost_little_memory_are_closed_and_slow_nobo
         disturbed = await _stream(writer, probe, running["thread_id"])
 
         growth = web.rss() - memory
-        print("GROWTH", growth, "ROUNDS", ROUNDS, "took", time.monotonic() - stalled_at)
         deaf = readers[::2]
         await asyncio.gather(*(reader.until(lambda reader=reader: reader.closes, 60) for reader in deaf))  # type: ignore[misc]
         closed_after = time.monotonic() - stalled_at
         assert [reader.closes[0] for reader in deaf] == [TOO_SLOW] * len(deaf)
         assert closed_after < 40
+        await probe.until(lambda: web.connections() <= connections - READERS, 60 - closed_after)
         assert growth < GROWTH_BYTES
         p95, usual = (statistics.quantiles(took, n=20)[-1] for took in (disturbed, undisturbed))
-        print("P95", p95, usual, closed_after, sorted(r.received for r in readers)[::7])
         assert p95 < 1.2 * usual + 0.05
         assert all(reader.received < 1024**2 for reader in deaf)
