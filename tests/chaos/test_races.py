@@ -26,7 +26,9 @@ async def test_a_stop_against_the_finish_leaves_one_end_that_all_agree_on(pair: 
             kept = stored.turn(pair, turn["turn_id"])
             assert {(end["status"], end["message"]["content"]) for end in ends} == {(kept.status, kept.text)}
             assert kept.status in ("complete", "stopped")
-            await tab.until(lambda turn=turn: len(stored.chat_calls(pair, turn["turn_id"])) == 1)  # type: ignore[misc]
+            if kept.text:  # else the stop may have come before the call
+                await tab.until(lambda turn=turn: stored.chat_calls(pair, turn["turn_id"]))  # type: ignore[misc]
+        assert all(len(stored.chat_calls(pair, turn["turn_id"])) <= 1 for turn in turns)
 
 
 async def test_two_starts_on_one_thread_from_two_processes_run_one_after_the_other(pair: Deployment) -> None:
