@@ -73,6 +73,18 @@ describe("a new chat", () => {
     expect(session.thread.queued[0]?.message?.content).toBe("Hello");
   });
 
+  it("is still there after a reload when its first message has not left", () => {
+    session = new Session(pageData(), { changed() {}, streamed() {}, returned() {}, notice() {} });
+    session.start();
+    session.send("Hello");
+    const { id } = session.thread;
+    session.close();
+    const socket = start();
+
+    expect(session.thread.id).toBe(id);
+    expect(socket.of("message.send")).toMatchObject([{ text: "Hello", thread_id: id }]);
+  });
+
   it("asks for no snapshot of what does not exist", () => {
     expect(start().of("thread.subscribe")).toEqual([]);
   });

@@ -67,8 +67,6 @@ export class Session {
     this.storage = new PersonalStorage(data.user.id);
     this.drafts = new Drafts(this.storage);
     this.list = new ThreadList(data.urls.threads, data.threads, listener);
-    this.thread = data.history ? threadFromHistory(data.history) : this.emptyThread();
-    this.threads.set(this.thread.id, this.thread);
     this.connection = new Connection({
       url: socketUrl(data.urls.socket),
       onFrame: (frame) => this.receive(frame),
@@ -83,6 +81,8 @@ export class Session {
       transmit: (command) => this.connection.send(command),
       onChange: () => listener.changed(),
     });
+    this.thread = data.history ? threadFromHistory(data.history) : (this.unsentChat() ?? this.emptyThread());
+    this.threads.set(this.thread.id, this.thread);
   }
 
   start(): void {
@@ -355,6 +355,15 @@ export class Session {
 
   private emptyThread(): Thread {
     return freshThread(newId(), this.storage.read(MODEL_KEY) ?? "");
+  }
+
+  /** A chat whose first message was sent before a reload and has not left yet. */
+  private unsentChat(): Thread | null {
+    const listed = new Set(this.list.rows.map((row) => row.thread_id));
+    const isFirst = ({ command, state, thread_id }: OutboxEntry) =>
+      command.type === "message.send" && state === "waiting" && !listed.has(thread_id);
+    const entry = this.outbox.entries.find(isFirst);
+    return entry ? freshThread(entry.thread_id, entry.command.model ?? "") : null;
   }
 
   private historyUrl(threadId: string): string {

@@ -8,7 +8,7 @@ export function header(session: Session, newChat: () => void): TemplateResult {
   return html`
     <button class="button button-quiet button-icon chat-toggle" data-sidebar-toggle aria-label="Conversations"
       aria-controls="sidebar">${icon("sidebar")}</button>
-    <h1 class="chat-title" title=${title}>${title}</h1>
+    ${title ? html`<h1 class="chat-title" title=${title}>${title}</h1>` : html`<span class="chat-title"></span>`}
     ${connection(session)}
     <button class="button button-quiet button-icon chat-new" aria-label="New chat" @click=${newChat}>${icon("new-chat")}</button>
   `;

@@ -26,7 +26,7 @@ export function emptyState(session: Session, use: (text: string) => void): Templ
   // A name made from the address is no name to greet with.
   const isOwn = name !== "" && name !== email.split("@")[0];
   return html`<div class="chat-empty">
-    <h2 class="page-title">${isOwn ? `Hello, ${name}` : "What is on your mind?"}</h2>
+    <h1 class="page-title">${isOwn ? `Hello, ${name}` : "What is on your mind?"}</h1>
     <p class="page-lead">Ask anything. Replies appear as they are written, and stay here.</p>
     <ul class="starters">
       ${STARTERS.map(
