@@ -29,15 +29,12 @@ def models() -> Iterator[FakeServer]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, models: FakeServer) -> Iterator[str]:
-    """The address of a server with nothing in it yet."""
-    assert (ROOT / "static/dist/manifest.json").exists(), "The front end is not built. Run `npm run build`."
-    directory = tmp_path_factory.mktemp("site")
-    port = services.free_port()
-    environment = {
+def environment(tmp_path_factory: pytest.TempPathFactory, models: FakeServer) -> dict[str, str]:
+    """What the server, and commands beside it, are started with: a fresh database and the scripted vendor."""
+    return {
         **os.environ,
         "PYTHON_DOTENV_DISABLED": "1",
-        "DATABASE_URL": f"sqlite:///{directory / 'db.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('site') / 'db.sqlite3'}",
         "REDIS_URL": "",
         "DJANGO_DEBUG": "True",
         "OPENAI_API_BASE": models.url,
@@ -45,8 +42,23 @@ def site(tmp_path_factory: pytest.TempPathFactory, models: FakeServer) -> Iterat
         "LLM_ALLOWED_MODELS": "openai/fake-20t,demo/parley",
         "LLM_DEFAULT_MODEL": "openai/fake-20t",
     }
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True, timeout=120)
-    with (directory / "server.log").open("wb") as log:
+
+
+def manage(environment: dict[str, str], *arguments: str) -> str:
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, timeout=120, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def site(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with nothing in it yet."""
+    assert (ROOT / "static/dist/manifest.json").exists(), "The front end is not built. Run `npm run build`."
+    manage(environment, "migrate", "-v0")
+    port = services.free_port()
+    with (tmp_path_factory.mktemp("log") / "server.log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "config.asgi:application"],
             cwd=ROOT,

@@ -4,9 +4,9 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.conftest import Complaints, Open
+from tests.e2e.conftest import Complaints, Open, manage
 
 SLOW = "[[fake 400t 20r]]"
 OFFLINE = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
@@ -305,6 +305,67 @@ def test_the_reader_who_scrolls_up_is_left_in_peace(tab: Open):
     page.get_by_role("button", name="Go to the latest message").click()
     stop_button(page).click()
     finished(page)
+
+    assert is_at_end(page)
+
+
+LONG_THREAD = """
+from accounts.models import User
+from llm_chat.models import ChatMessage, ChatThread
+from teams.actions import personal_team
+person = User.objects.get(email="{email}")
+team = personal_team(person)
+ChatThread.objects.bulk_create(ChatThread(team=team, user=person, title=f"Thread {{n}}") for n in range(90))
+thread = ChatThread.objects.create(team=team, user=person, title="A long one")
+message = None
+for n in range(160):
+    role = "assistant" if n % 2 else "user"
+    message = ChatMessage.objects.create(thread=thread, parent=message, role=role, content=f"Line {{n}}\\n\\n" * 6)
+thread.leaf = message
+thread.save()
+print(thread.id)
+"""
+
+
+def test_older_messages_and_threads_load_before_the_edge_and_keep_the_place(
+    page: Page, person: str, environment: dict[str, str]
+):
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    thread_id = manage(environment, "shell", "-v0", "-c", LONG_THREAD.format(email=person)).strip()
+    page.goto(f"/chat/{thread_id}/")
+    expect(page.get_by_text("Line 159").first).to_be_visible()
+    assert is_at_end(page)
+    loaded = page.locator("[data-message]").count()
+    box = page.locator("#chat-scroll")
+    box.evaluate("box => { box.scrollTop = 500 }")
+    _until(lambda: page.locator("[data-message]").count() > loaded)
+    page.route("**/messages/?before=*", slowly)
+    shift = box.evaluate(
+        """async box => {
+            const frame = () => new Promise(requestAnimationFrame)
+            const shown = () => [...box.querySelectorAll("[data-message]")]
+            const top = it => it.getBoundingClientRect().top
+            const count = shown().length
+            box.scrollTop = 600
+            for (let tries = 0; tries < 10; tries++) await frame()
+            const read = shown().find(it => top(it) > top(box))
+            let before = 0
+            for (let tries = 0; tries < 600 && shown().length === count; tries++) {
+                before = top(read)
+                await frame()
+            }
+            for (let tries = 0; tries < 10; tries++) await frame()
+            return shown().length > count ? Math.abs(top(read) - before) : NaN
+        }"""
+    )
+    assert shift <= 2
+    threads = page.get_by_role("navigation", name="Conversations")
+    threads.evaluate("list => { list.scrollTop = list.scrollHeight }")
+    _until(lambda: threads.get_by_role("link").count() == 91)
+    page.get_by_role("button", name="Go to the latest message").click()
 
     assert is_at_end(page)
 
