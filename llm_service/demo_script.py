@@ -112,6 +112,9 @@ STEPS = (
 )
 
 
+CONTINUE = re.compile(r"answer was cut off\b.*\bgo on\b", re.IGNORECASE | re.DOTALL)
+
+
 @dataclass(slots=True)
 class Reply:
     text: str = ""
@@ -132,7 +135,10 @@ def reply_to(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Rep
         return Reply(f"The tool answered: **{results}**\n\nThat was a real tool call; only I am scripted.")
     if _asks_for_title(messages):
         return Reply(title_of(prompt))
-    words = prompt.lower()
+    if CONTINUE.search(prompt):
+        return _rest(messages, tools)
+    # What was said since the last answer comes as one message: only the newest part counts.
+    words = prompt.lower().rpartition("\n\n")[2]
     if re.search(r"\b(error|fail|crash)\b", words) and re.search(r"\b(show|raise|make|simulate|fail|an)\b", words):
         return Reply(fails=True)
     called = _tool_for(words, tools)
@@ -142,6 +148,14 @@ def reply_to(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Rep
         if re.search(pattern, words):
             return answer(prompt)
     return _anything(prompt, messages)
+
+
+def _rest(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Reply:
+    """Go on where the last answer was broken off."""
+    begun = _last_text(messages, "assistant")
+    until = max((n for n, message in enumerate(messages) if message.get("role") == "assistant"), default=0)
+    whole = reply_to(messages[:until], tools).text
+    return Reply(whole.removeprefix(begun) if whole.startswith(begun) else " ... and that is where this script ends.")
 
 
 def pieces(text: str) -> Iterator[str]:

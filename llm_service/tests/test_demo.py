@@ -96,6 +96,24 @@ async def test_it_fails_on_request():
         await ask("show an error")
 
 
+async def test_after_an_error_it_answers_what_is_asked_next():
+    text, *_ = await ask("show an error\n\nwrite some python code")
+
+    assert "```python" in text
+
+
+async def test_it_goes_on_where_it_was_stopped():
+    whole, *_ = await ask("a long reply, please")
+    conversation = [
+        {"role": "user", "content": "a long reply, please"},
+        {"role": "assistant", "content": whole[:200]},
+        {"role": "user", "content": "Your last answer was cut off. Go on from exactly where it ends."},
+    ]
+    rest, *_ = await ask(messages=conversation)
+
+    assert whole[:200] + rest == whole
+
+
 def test_a_request_for_a_title_gets_a_short_one():
     response = client.completion(
         model="demo/parley",
