@@ -38,6 +38,8 @@ def install() -> None:
 
     access_log.install()
     daphne_tuning.install()
+    # Threads that talk to the database must not hold up the loop that streams: five of them at 5 ms each would be seen.
+    sys.setswitchinterval(0.001)
     reactor.callWhenRunning(lambda: _keep(asyncio.ensure_future(lifecycle.start())))
     # daphne's own shutdown cancels every socket at once. Twisted sets its handlers as it starts; ours come after.
     reactor.callWhenRunning(lambda: reactor.callLater(0, _take_signals, reactor))

@@ -39,7 +39,7 @@ def is_ready() -> bool:
 def _run() -> None:
     global _is_done
     try:
-        tokens.count("")  # loads its tables
+        tokens.stored_count("")  # loads the tables, where they are asked for
         catalogue.available_models()  # asks a server of one's own what it serves
         model = catalogue.default_model()
         library.rehearse(lambda: asyncio.run(_rehearse(model)))
