@@ -91,7 +91,7 @@ function waiting(turn: QueuedTurn): Item {
 
 function queuedNote(turn: QueuedTurn, isFirst: boolean, session: Session): TemplateResult {
   return html`<p class="message-note message-note-end">
-    ${icon("clock")}${isFirst ? "Answered next" : "In line"}
+    <span class="message-why">${icon("clock")}${isFirst ? "Answered next" : "In line"}</span>
     <button class="button button-quiet button-small" ?disabled=${session.stopping.has(turn.turn_id)}
       @click=${() => session.takeBack(turn.turn_id)}>Take back</button>
   </p>`;
@@ -147,8 +147,8 @@ function entryNote(entry: OutboxEntry, session: Session, options: ListOptions): 
       : nothing;
   if (entry.state === "refused") {
     const isFinal = entry.error?.code === "too_long" || entry.error?.code === "too_large";
-    return html`<div class="message-note message-note-end tone-danger message-refused" role="alert">
-      ${icon("alert")}<span>${entry.error?.message ?? "This could not be sent."}</span>
+    return html`<div class="message-note message-note-end tone-danger" role="alert">
+      <span class="message-why">${icon("alert")}${entry.error?.message ?? "This could not be sent."}</span>
       <span class="message-ways">
         ${isFinal ? nothing : html`<button class="button button-quiet button-small" @click=${() => session.retrySend(entry)}>Try again</button>`}
         ${edit}${discard}
@@ -156,12 +156,13 @@ function entryNote(entry: OutboxEntry, session: Session, options: ListOptions): 
     </div>`;
   }
   if (entry.state === "held") {
-    return html`<div class="message-note message-note-end">${icon("clock")}<span>Not sent last time.</span>
+    return html`<div class="message-note message-note-end"><span class="message-why">${icon("clock")}Not sent last time.</span>
       <span class="message-ways">
         <button class="button button-quiet button-small" @click=${() => session.retrySend(entry)}>Send now</button>${edit}${discard}
       </span></div>`;
   }
   return session.connection.isOnline
     ? html`<p class="message-note message-note-end message-sending">${icon("clock")}Sending</p>`
-    : html`<p class="message-note message-note-end">${icon("clock")}Sent when you are online again ${edit}${discard}</p>`;
+    : html`<p class="message-note message-note-end"><span class="message-why">${icon("clock")}Sent when you are online again</span>
+        <span class="message-ways">${edit}${discard}</span></p>`;
 }
