@@ -67,7 +67,8 @@ def _page_data(person: User, shown: ChatThread | None) -> dict[str, Any]:
         "user": {"id": person.pk, "email": person.email, "name": person.short_name},
         "site_name": settings.SITE_NAME,
         "models": [
-            {"id": model.id, "label": model.label, "provider": model.provider} for model in catalogue.available_models()
+            {"id": model.id, "label": model.label, "provider": catalogue.provider_label(model.provider)}
+            for model in catalogue.available_models()
         ],
         "default_model": preferred if catalogue.is_allowed(preferred) else catalogue.default_model(),
         "limits": {

@@ -177,6 +177,12 @@ def describe(model: str) -> ModelInfo:
     return ModelInfo(model, label, provider.name if provider else "", supports_tools=_supports_tools(provider, model))
 
 
+def provider_label(name: str) -> str:
+    """Return a provider's name as people write it."""
+    provider = PROVIDERS.get(name)
+    return provider.label if provider else name.replace("_", " ").capitalize()
+
+
 def call_arguments(model: str, params: dict[str, Any]) -> dict[str, Any]:
     """Return what a call must add for its provider. Raises MissingKey where LiteLLM would try without one."""
     provider, _ = _provider_of(model)

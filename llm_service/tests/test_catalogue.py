@@ -105,3 +105,9 @@ def test_organisation_and_project_travel_as_headers(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("OPENAI_ORGANIZATION", "org-1")
 
     assert catalogue.call_arguments("openai/gpt-4o", {}) == {"extra_headers": {"OpenAI-Organization": "org-1"}}
+
+
+def test_providers_are_named_as_people_write_them():
+    names = [catalogue.provider_label(name) for name in ("openai", "hosted_vllm", "demo", "nlp_cloud")]
+
+    assert names == ["OpenAI", "Own server", "Demo", "Nlp cloud"]
