@@ -31,6 +31,7 @@ export function userMessage(message: Message, note: TemplateResult | typeof noth
 
 export interface ReplyState {
   readonly live: boolean;
+  /** Only the last reply offers another one: elsewhere it would take what follows out of sight. */
   readonly latest: boolean;
   /** A new answer was asked for and is not there yet. */
   readonly superseded: boolean;
@@ -46,34 +47,38 @@ export function replyMessage(
   const classes = `message message-from-model${state.latest ? " message-latest" : ""}${state.superseded ? " message-superseded" : ""}`;
   return html`<article class=${classes} data-message=${message.id} aria-label="Reply" aria-busy=${state.live}>
     <div class="message-reply" data-reply=${message.id} ${reply(message, state.live)}></div>
-    ${state.live ? nothing : html`${ending(message, session)}${actions(message, state, session, toggle)}`}
+    ${state.live ? nothing : html`${ending(message, state, session)}${actions(message, state, session, toggle)}`}
     ${state.detailed ? details(message, session) : nothing}
   </article>`;
 }
 
-function ending(message: Message, session: Session): TemplateResult | typeof nothing {
+function ending(message: Message, { latest }: ReplyState, session: Session): TemplateResult | typeof nothing {
   switch (message.status) {
     case "error":
       return html`<div class="alert tone-danger reply-ending" role="group" aria-label="Error">
         ${icon("alert")}
         <div class="alert-body">
           <p>${message.error?.message ?? "The reply could not be finished."}</p>
-          <div class="reply-ways">
-            <button class="button button-secondary button-small" @click=${() => session.regenerate(message.id, "retry")}>
-              ${icon("refresh")}Try again</button>
-            ${message.content ? continueButton(message, session) : nothing}
-          </div>
+          ${latest ? waysOn(message, session) : nothing}
         </div>
       </div>`;
     case "stopped":
     case "interrupted":
       return html`<div class="message-note reply-ending">
         <span>${message.status === "stopped" ? "You stopped this reply." : "The server went away during this reply. What had arrived is kept."}</span>
-        ${message.content ? continueButton(message, session) : nothing}
+        ${latest && message.content ? continueButton(message, session) : nothing}
       </div>`;
     default:
       return nothing;
   }
+}
+
+function waysOn(message: Message, session: Session): TemplateResult {
+  return html`<div class="reply-ways">
+    <button class="button button-secondary button-small" @click=${() => session.regenerate(message.id, "retry")}>
+      ${icon("refresh")}Try again</button>
+    ${message.content ? continueButton(message, session) : nothing}
+  </div>`;
 }
 
 function continueButton(message: Message, session: Session): TemplateResult {
@@ -84,7 +89,7 @@ function continueButton(message: Message, session: Session): TemplateResult {
 function actions(message: Message, state: ReplyState, session: Session, toggle: () => void): TemplateResult {
   return html`<div class="message-actions" role="group" aria-label="Reply actions">
     ${message.content ? copyButton(() => message.content) : nothing}
-    ${message.status === "error" ? nothing : regenerateButton(message, session)}
+    ${state.latest && message.status !== "error" ? regenerateButton(message, session) : nothing}
     <button class="button button-quiet button-icon button-small" aria-label="Details" data-tooltip="Details"
       aria-expanded=${state.detailed} @click=${toggle}>${icon("details")}</button>
     <span class="message-model">${modelName(message.model, session.data.models)}</span>
