@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 GROUP = "parley.relay"
 BEAT_SECONDS = 2.0
-PACE_SECONDS = 0.02  # what arrives within it leaves as one message
+PACE_SECONDS = 0.005  # what arrives within it leaves as one message
 QUEUE_LIMIT = 10_000
 BATCH_LIMIT = 500
 SEND_TIMEOUT = 2.0
