@@ -14,6 +14,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="llm_chat:home")),
     path("chat/", include("llm_chat.urls")),
     path("accounts/", include("accounts.urls")),
+    path("teams/", include("teams.urls")),
     path("admin/", admin.site.urls),
     path("ui/", gallery.components, name="gallery"),
     path("ui/<str:page>/", gallery.error_page, name="gallery_error_page"),

@@ -5,6 +5,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from teams.scoping import TeamScoped
+
 
 class Status(models.TextChoices):
     """Where a turn, and the message it writes, stands."""
@@ -20,11 +22,10 @@ class Status(models.TextChoices):
 UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
 
-class ChatThread(models.Model):
+class ChatThread(TeamScoped):
     """One conversation. Its messages are a tree; the shown path ends at `leaf`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    team = models.ForeignKey("teams.Team", on_delete=models.CASCADE, related_name="threads")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="threads")
     title = models.CharField(max_length=200, blank=True)
     model = models.CharField(max_length=200, blank=True, help_text="Chosen last in this thread.")

@@ -1,0 +1,60 @@
+"""The wall between teams: an address with a `team_id` is there for the members of that team alone.
+
+Everybody else gets the answer of a team that does not exist, by the same one query. What a member may do is said at
+the view, by `teams.access.allowed`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+from teams import actions, queries
+from teams.models import Membership
+from teams.permissions import Role
+
+
+class TeamMiddleware:
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        # For templates: the current team is looked up only where a page shows it. None for nobody.
+        membership = SimpleLazyObject(lambda: _current(request))
+        setattr(request, "team", SimpleLazyObject(lambda: membership and membership.team))  # noqa: B010
+        setattr(request, "role", SimpleLazyObject(lambda: membership and Role(membership.role)))  # noqa: B010
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if "team_id" not in kwargs:
+            return None
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
+        membership = queries.membership(request.user, kwargs["team_id"])
+        if membership is None:
+            raise Http404("There is no such team.")
+        enter(request, membership)
+        return None
+
+
+def enter(request: HttpRequest, membership: Membership) -> None:
+    """Have the request take place in this team."""
+    setattr(request, "team", membership.team)  # noqa: B010  `TeamRequest` has them, the class of the request has not
+    setattr(request, "role", Role(membership.role))  # noqa: B010
+
+
+def _current(request: HttpRequest) -> Membership | None:
+    user = getattr(request, "user", None)
+    return actions.current_membership(user) if isinstance(user, User) else None

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from teams import views
+
+app_name = "teams"
+
+urlpatterns = [
+    path("<uuid:team_id>/", views.team, name="team"),
+]
