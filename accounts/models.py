@@ -1,9 +1,14 @@
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from lib.visitor import MOST_OF_A_USER_AGENT
+
+LONGEST_LABEL = 300
 
 
 class UserManager(BaseUserManager["User"]):
@@ -61,3 +66,62 @@ class UserSettings(models.Model):
 
     def __str__(self) -> str:
         return f"settings of {self.user}"
+
+
+class NeverChanged(TypeError):
+    """Somebody tried to change or delete an entry of the audit log."""
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def update(self, **values: Any) -> NoReturn:
+        raise NeverChanged("Entries of the audit log are never changed.")
+
+    def delete(self) -> NoReturn:
+        raise NeverChanged("Entries of the audit log are never deleted, except by age.")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NeverChanged("Entries of the audit log are never changed.")
+
+
+class AuditEntry(models.Model):
+    """Who did what, when and from where. Written by `accounts.audit.record` and never changed after.
+
+    Labels are copies. When a person deletes their account only the link to it goes (`actor` becomes null): that an
+    owner was removed, and by whom, is the team's record and must outlive both of them. What is kept that way ends by
+    its age. The database refuses changes too; see the migration that makes the table.
+    """
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    action = models.CharField(max_length=60)
+    team_id = models.UUIDField(null=True, blank=True)
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    actor_label = models.CharField(max_length=LONGEST_LABEL, blank=True)
+    target_type = models.CharField(max_length=40, blank=True)
+    target_id = models.CharField(max_length=64, blank=True)
+    target_label = models.CharField(max_length=LONGEST_LABEL, blank=True)
+    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=MOST_OF_A_USER_AGENT, blank=True)
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["team_id", "-id"], name="audit_of_team"),
+            models.Index(fields=["actor", "-id"], name="audit_of_actor"),
+            models.Index(fields=["target_type", "target_id", "-id"], name="audit_of_target"),
+            models.Index(fields=["action", "-id"], name="audit_of_action"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.actor_label or 'nobody'}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise NeverChanged("Entries of the audit log are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NeverChanged("Entries of the audit log are never deleted, except by age.")

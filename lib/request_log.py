@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from lib import logs
+from lib import logs, visitor
 
 HEADER = "X-Request-ID"
 CLIENT_WENT_AWAY = 499
@@ -31,10 +31,15 @@ class RequestLogMiddleware:
         if iscoroutinefunction(self):
             return self._answer(request)
         began = _begin(request)
-        return _end(request, self.get_response(request), began)
+        outside = visitor.current.set(visitor.of(request))
+        try:
+            return _end(request, self.get_response(request), began)
+        finally:
+            visitor.current.reset(outside)  # the thread goes on to other work
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
         began = _begin(request)
+        visitor.current.set(visitor.of(request))
         try:
             return _end(request, await self.get_response(request), began)
         except asyncio.CancelledError:

@@ -1,0 +1,169 @@
+"""The audit log: who did what, when and from where. Entries are written in the transaction of the change they tell of.
+
+A room names its actions once, each with the sentence a reader sees:
+
+    ROLE_CHANGED = audit.action(
+        "membership.role_changed", "{actor} changed the role of {target} from {before[role]} to {after[role]}"
+    )
+    audit.record(action=ROLE_CHANGED, by=anna, team_id=team.pk, target=ben, before={"role": ...}, after={"role": ...})
+
+Nothing secret gets in, not even hashed: fields that are called like a secret are refused.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+from uuid import UUID
+
+from django.db.models import Model
+
+from accounts.models import LONGEST_LABEL, AuditEntry, User
+from lib import visitor
+
+NOBODY = "The system"
+MOST_OF_A_VALUE = 300
+SECRET_WORDS = frozenset({"password", "passwd", "passphrase", "secret", "token", "key", "hash", "credential", "otp"})
+PLURALS = frozenset(f"{word}s" for word in SECRET_WORDS) - {"tokens"}  # `max_tokens` is a number
+
+Fields = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Action:
+    name: str
+    """`noun.verb`, the verb in the past."""
+    sentence: str
+    """What a reader sees; may name {actor}, {target}, {before[field]} and {after[field]}."""
+    title: str
+    """What the filter calls it."""
+    nobody: str = NOBODY
+    """Who acted where no person did."""
+
+
+class RefusedField(ValueError):
+    """A field is called like a secret, and secrets stay out of the log."""
+
+
+_actions: dict[str, Action] = {}
+
+
+def action(name: str, sentence: str, *, title: str = "", nobody: str = NOBODY) -> Action:
+    """Register what can be recorded. Names are unique over all rooms."""
+    if not re.fullmatch(r"[a-z_]+\.[a-z_]+", name):
+        raise ValueError(f"Actions are called noun.verb, not {name!r}.")
+    made = Action(name, sentence, title or name.replace(".", " ").replace("_", " ").capitalize(), nobody)
+    if _actions.setdefault(name, made) != made:
+        raise ValueError(f"Two actions are called {name!r}.")
+    return made
+
+
+def actions() -> dict[str, Action]:
+    return dict(sorted(_actions.items()))
+
+
+def record(
+    *,
+    action: Action,
+    by: User | None,
+    team_id: UUID | None = None,
+    target: Model | None = None,
+    target_label: str = "",
+    before: Fields | None = None,
+    after: Fields | None = None,
+) -> AuditEntry:
+    """Write one entry; where it came from is taken from the request in progress.
+
+    Call it in the transaction of the change. `before` and `after` hold the fields that matter; those with
+    the same value in both are left out. Raises RefusedField before any write.
+    """
+    before, after = dict(before or {}), dict(after or {})
+    for name in [*before, *after]:
+        _refuse_secret(name)
+    for name in [name for name in before if name in after and before[name] == after[name]]:
+        del before[name], after[name]
+    origin = visitor.current.get()
+    return AuditEntry.objects.create(
+        action=action.name,
+        team_id=team_id,
+        actor=by,
+        actor_label=label_of(by) if by else "",
+        target_type=(target._meta.model_name or "") if target else "",
+        target_id=str(target.pk) if target else "",
+        target_label=target_label[:LONGEST_LABEL] or (label_of(target) if target else ""),
+        before={name: _short(value) for name, value in before.items()},
+        after={name: _short(value) for name, value in after.items()},
+        address=origin.address,
+        user_agent=origin.user_agent,
+    )
+
+
+def label_of(thing: Model) -> str:
+    """Return what the log calls something for good, even after it is gone."""
+    if isinstance(thing, User) and thing.name:
+        return f"{thing.name} <{thing.email}>"[:LONGEST_LABEL]
+    return str(thing)[:LONGEST_LABEL]
+
+
+def _refuse_secret(name: str) -> None:
+    words = set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()))
+    if words & (SECRET_WORDS | PLURALS):
+        raise RefusedField(f"The audit log takes no field called {name!r}: it may hold a secret.")
+
+
+def _short(value: object) -> object:
+    if isinstance(value, Mapping):
+        for name in value:
+            _refuse_secret(str(name))
+        return {str(name): _short(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_short(item) for item in (sorted(value, key=str) if isinstance(value, set | frozenset) else value)]
+    if isinstance(value, str) and len(value) > MOST_OF_A_VALUE:
+        return value[: MOST_OF_A_VALUE - 1] + "…"
+    return value
+
+
+@dataclass(frozen=True)
+class Words:
+    """A piece of a sentence. Names and values stand out from the words around them."""
+
+    text: str
+    is_name: bool = False
+    hint: str = ""
+
+
+class _Known(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def sentence(entry: AuditEntry) -> list[Words]:
+    """Return an entry as a person reads it. One whose action nobody registers any more shows its name."""
+    known = _actions.get(entry.action) or Action(entry.action, "{actor}: " + entry.action, entry.action)
+    values = {
+        "actor": entry.actor_label or known.nobody,
+        "target": entry.target_label or "?",
+        "before": _Known(entry.before),
+        "after": _Known(entry.after),
+    }
+    words = []
+    for text, field, _, _ in Formatter().parse(known.sentence):
+        if text:
+            words.append(Words(text))
+        if field:
+            value = str(Formatter().get_field(field, (), values)[0])
+            is_person = field in ("actor", "target")
+            words.append(Words(_name_alone(value) if is_person else value, is_name=True, hint=_address(value)))
+    return words
+
+
+def sentence_as_text(entry: AuditEntry) -> str:
+    return "".join(words.text for words in sentence(entry))
+
+
+def _name_alone(label: str) -> str:
+    return label.partition(" <")[0] if label.endswith(">") else label
+
+
+def _address(label: str) -> str:
+    return label.partition(" <")[2].removesuffix(">") if label.endswith(">") else ""
