@@ -1,8 +1,8 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
-from django.core.mail import EmailMessage
+
+from lib import mail
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -18,10 +18,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         "rate_limited": "That was a lot at once. Wait a minute and try again.",
     }
 
-    def render_mail(
-        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
-    ) -> EmailMessage:
-        # Subjects are rendered without the request, so without what every other template may show.
-        context = {**context, "SITE_NAME": settings.SITE_NAME}
-        mail: EmailMessage = super().render_mail(template_prefix, email, context, headers)
-        return mail
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        mail.send(template_prefix, to=email, context={"email": email, **context})

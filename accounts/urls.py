@@ -27,6 +27,7 @@ urlpatterns = [
     path("reset/done/", allauth_views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     # The rest
     path("settings/", views.settings, name="account_settings"),
+    path("settings/account/", views.account, name="account_own"),
     path("settings/theme/", views.theme, name="account_theme"),
     path("delete/", views.delete, name="account_delete"),
 ]

@@ -21,6 +21,11 @@ def settings(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/settings.html", context)
 
 
+@login_required
+def account(request: SignedInRequest) -> HttpResponse:
+    return render(request, "accounts/account.html")
+
+
 @require_POST
 @login_required
 def theme(request: SignedInRequest) -> HttpResponse:
@@ -46,4 +51,4 @@ def delete(request: SignedInRequest) -> HttpResponse:
 
 
 class PasswordChange(allauth_views.PasswordChangeView):  # type: ignore[misc]  # allauth is untyped
-    success_url = reverse_lazy("account_settings")
+    success_url = reverse_lazy("account_own")

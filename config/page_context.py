@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts import queries
+from accounts import queries, settings_pages
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -15,6 +15,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "DEBUG": settings.DEBUG,
         # Read only by the templates that have a page around them; empty means: the browser's own choice counts.
         "theme": SimpleLazyObject(lambda: _theme(request)),
+        "settings_tabs": SimpleLazyObject(lambda: settings_pages.links(request)),
     }
 
 

@@ -21,7 +21,7 @@ def test_a_changed_password_keeps_the_person_signed_in(client: Client, alice: Us
 
     alice.refresh_from_db()
     assert alice.check_password(NEW)
-    assert answer.request["PATH_INFO"] == "/accounts/settings/"
+    assert answer.request["PATH_INFO"] == "/accounts/settings/account/"
     assert "Your password is changed." in answer.text
 
 

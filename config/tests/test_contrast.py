@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 
 TOKENS = Path(settings.BASE_DIR) / "static" / "src" / "styles" / "tokens.css"
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+MAILS = TEMPLATES / "email"
 PAIR = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);")
 PAIRS = PAIR.findall(TOKENS.read_text())
 PALETTES = {
@@ -61,7 +63,7 @@ def test_the_measure_itself_knows_black_on_white() -> None:
 
 def test_no_colour_is_written_outside_the_tokens() -> None:
     sources = [*TOKENS.parent.glob("*.css"), *(TOKENS.parent.parent).rglob("*.ts")]
-    templates = (Path(settings.BASE_DIR) / "templates").rglob("*.html")
+    templates = [path for path in TEMPLATES.rglob("*.html") if path.parent != MAILS]
     colour = re.compile(r"(?<![&\w/-])#[0-9a-fA-F]{3,8}\b(?!-)|\b(?:rgb|hsl|oklch)a?\(")
 
     strays = [
@@ -72,6 +74,17 @@ def test_no_colour_is_written_outside_the_tokens() -> None:
     ]
 
     assert strays == []
+
+
+def test_mails_which_read_no_style_sheet_wear_the_colours_of_the_tokens() -> None:
+    ours = {colour for palette in PALETTES.values() for colour in palette.values()}
+
+    worn = {
+        found for path in MAILS.glob("*.html") for found in re.findall(r"(?<!&)#[0-9a-fA-F]{3,8}\b", path.read_text())
+    }
+
+    assert PALETTES["light"]["accent"] in worn
+    assert worn - ours == set()
 
 
 def test_the_icon_wears_the_accent_of_both_themes() -> None:

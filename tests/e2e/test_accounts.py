@@ -6,7 +6,7 @@ DARK = re.compile(r"\bdark\b")
 
 
 def test_a_stranger_signs_up_signs_out_and_signs_in_again(page: Page, person: str) -> None:
-    page.goto("/accounts/settings/")
+    page.goto("/accounts/settings/account/")
     expect(page.locator("main")).to_contain_text(person)
 
     page.get_by_role("button", name="Your account").click()
@@ -103,7 +103,14 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(page: Page, site: str) -> No
 
 def test_nothing_is_wider_than_the_smallest_phone(page: Page, person: str) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
-    pages = ["/ui/", "/ui/500/", "/accounts/settings/", "/accounts/password_change/", "/accounts/delete/"]
+    pages = [
+        "/ui/",
+        "/ui/500/",
+        "/accounts/settings/",
+        "/accounts/settings/account/",
+        "/accounts/password_change/",
+        "/accounts/delete/",
+    ]
 
     too_wide = []
     for address in pages:

@@ -1,0 +1,74 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail as outside
+from django.core.mail import EmailMultiAlternatives
+
+from lib import mail
+
+CONFIRM = "account/email/email_confirmation"
+LINK = {"email": "ada@example.com", "activate_url": "https://chat.example.com/accounts/verify-email/abc/"}
+MAILS = sorted(
+    str(path.relative_to(settings.BASE_DIR / "templates")).removesuffix("_subject.txt")
+    for path in (Path(settings.BASE_DIR) / "templates").rglob("email/*_subject.txt")
+)
+
+
+def html_of(message: EmailMultiAlternatives) -> str:
+    return str(message.alternatives[0][0])
+
+
+def confirmation(**context: Any) -> EmailMultiAlternatives:
+    return mail.render(CONFIRM, to="ada@example.com", context={**LINK, **context})
+
+
+def test_a_mail_says_the_same_as_text_and_as_html() -> None:
+    message = confirmation()
+
+    assert [kind for _, kind in message.alternatives] == ["text/html"]
+    assert LINK["activate_url"] in message.body
+    assert f'href="{LINK["activate_url"]}"' in html_of(message)
+    assert "Parley sent this to ada@example.com." in message.body
+    assert "Parley sent this to ada@example.com." in html_of(message)
+
+
+def test_a_name_full_of_signs_is_escaped_in_the_html_alone() -> None:
+    message = confirmation(email="o'neill&<b>@example.com")
+
+    assert "o'neill&<b>@example.com" in message.body
+    assert "o&#x27;neill&amp;&lt;b&gt;@example.com" in html_of(message)
+
+
+def test_a_subject_is_one_line_whatever_is_put_into_it(settings: Any) -> None:
+    settings.SITE_NAME = "Ask\r\nBcc: everyone@example.com"
+
+    assert confirmation().subject == "Confirm your e-mail address for Ask Bcc: everyone@example.com"
+
+
+def test_a_mail_written_as_text_alone_gets_the_frame_too() -> None:
+    message = mail.render("account/email/password_changed", to="ada@example.com", context={"ip": "192.0.2.7"})
+
+    assert "192.0.2.7" in html_of(message)
+    assert 'class="mail-sheet' in html_of(message)
+    assert html_of(message).count("Parley sent this") == 1
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_every_mail_has_both_parts_of_its_own_and_one_button_at_most(name: str) -> None:
+    html = html_of(mail.render(name, to="ada@example.com"))
+
+    assert (settings.BASE_DIR / "templates" / f"{name}_message.html").exists()
+    assert html.count('<td class="mail-button"') <= 1
+    assert re.search(r"<h1[^>]*>[^<]+</h1>", html)
+    assert "<script" not in html
+    assert "src=" not in html  # nothing is loaded when it is opened
+
+
+def test_a_sent_mail_goes_to_one_person_from_the_product() -> None:
+    mail.send(CONFIRM, to="ada@example.com", context=LINK)
+
+    sent = outside.outbox[-1]
+    assert (sent.to, sent.cc, sent.bcc, sent.from_email) == (["ada@example.com"], [], [], settings.DEFAULT_FROM_EMAIL)
