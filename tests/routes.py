@@ -1,7 +1,7 @@
-"""Every address of the product, taken from the URL resolver. A route that takes arguments needs them in `ARGUMENTS`.
+"""Every address of the product, taken from the URL resolver, with arguments that lead to something.
 
-The scene (`tests/scene.py`) has put there what the arguments lead to. Tests of trust and of pages walk this list, so
-a new route cannot be forgotten by them.
+`<uuid:team_id>` is what the scene calls `team`; a route whose arguments say less has a line in `ARGUMENTS`. The scene
+(`tests/scene.py`) has made what they lead to. Tests of trust and of pages walk this list, so no new route is forgotten.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.scene import Scene
+from tests import scene
 
 ARGUMENTS = {
-    "llm_chat:thread": ["thread"],
-    "llm_chat:messages": ["thread"],
     "account_confirm_email": ["verification_key"],
     "account_reset_password_from_key": ["reset_person", "reset_key"],
     "gallery_error_page": ["error_page"],
@@ -58,27 +56,29 @@ def without_arguments() -> list[str]:
     return [
         f"{route.name or '(no name)'}: {route.pattern}"
         for route in all_routes()
-        if route.parameters and route.name not in NOWHERE and not (_model_of(route) or route.name in ARGUMENTS)
+        if route.name not in NOWHERE and not _model_of(route) and not set(_wanted(route)) <= scene.ARGUMENTS
     ]
 
 
-def addresses(scene: Scene) -> dict[str, str]:
+def addresses(made: scene.Scene) -> dict[str, str]:
     """Return an address that leads somewhere for the name of every route."""
     found = {}
     for route in all_routes():
         if not route.name:
             found[f"({route.pattern})"] = f"/{route.pattern}"
         elif route.name not in NOWHERE:
-            found[route.name] = reverse(route.name, args=_arguments(route, scene))
+            found[route.name] = reverse(route.name, args=_arguments(route, made))
     return found
 
 
-def _arguments(route: Route, scene: Scene) -> list[str]:
-    if not route.parameters:
-        return []
+def _arguments(route: Route, made: scene.Scene) -> list[str]:
     if label := _model_of(route):
-        return [scene.rows[label]]
-    return [scene.arguments[name] for name in ARGUMENTS[route.name]]
+        return [made.rows[label]]
+    return [made.arguments[name] for name in _wanted(route)]
+
+
+def _wanted(route: Route) -> list[str]:
+    return ARGUMENTS.get(route.name) or [parameter.removesuffix("_id") for parameter in route.parameters]
 
 
 def _model_of(route: Route) -> str:

@@ -26,6 +26,12 @@ EMAIL = "boss@example.com"
 PASSWORD = "boss-password-1"
 LONG_NAME = "Maximiliane Alexandra von Habsburg-Lothringen and everyone she has ever worked with"
 
+ARGUMENTS = {
+    *("thread", "team", "person", "verification_key", "reset_person", "reset_key"),
+    *("error_page", "admin_app", "content_type"),
+}
+"""What a route may ask for."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -48,6 +54,7 @@ def make() -> Scene:
     verification.save()
     arguments = {
         "thread": str(thread.pk),
+        "team": str(personal_team(boss).pk),
         "person": str(guest.pk),
         "verification_key": verification.key,
         "reset_person": user_pk_to_url_str(guest),
@@ -56,6 +63,7 @@ def make() -> Scene:
         "admin_app": "accounts",
         "content_type": str(ContentType.objects.get_for_model(User).pk),
     }
+    assert arguments.keys() == ARGUMENTS
     return Scene(arguments, {model._meta.label: _key_of_a_row(model) for model in admin.site._registry})
 
 
