@@ -109,7 +109,8 @@ else:
     _database["CONN_MAX_AGE"] = 0  # required by the pool
     _database["OPTIONS"] = {
         **_database.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10},
+        # Tries to reconnect begin anew every few seconds: left alone their pauses would double up to minutes.
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10, "reconnect_timeout": 4},
     }
 DATABASES = {"default": _database}
 
