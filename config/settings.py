@@ -251,7 +251,7 @@ SECURE_CSP = {
 PERMISSIONS_POLICY = {
     **dict.fromkeys(
         (
-            *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read"),
+            *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read"),
             *("display-capture", "encrypted-media", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection"),
             *("local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
             *("screen-wake-lock", "serial", "usb", "window-management", "xr-spatial-tracking"),
