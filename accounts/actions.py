@@ -20,7 +20,12 @@ def prefer_model(*, by: User, model: str) -> None:
 
 @transaction.atomic
 def delete_account(*, by: User) -> None:
-    """Remove the person, what other rooms keep about them, and, by the database's cascade, all that is theirs alone."""
+    """Remove the person, what other rooms keep about them, and, by the database's cascade, all that is theirs alone.
+
+    Raises personal_data.Blocked.
+    """
+    if obstacles := personal_data.obstacles(by):
+        raise personal_data.Blocked(obstacles)
     personal_data.erase(by)
     by.delete()
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
 
-from accounts import actions, queries
+from accounts import actions, personal_data, queries
 from accounts.forms import DeleteAccountForm
 from accounts.models import UserSettings
 from accounts.requests import SignedInRequest
@@ -41,13 +41,17 @@ def theme(request: SignedInRequest) -> HttpResponse:
 @login_required
 def delete(request: SignedInRequest) -> HttpResponse:
     form = DeleteAccountForm(request.POST or None, user=request.user)
-    if form.is_valid():
+    obstacles = personal_data.obstacles(request.user)
+    if form.is_valid() and not obstacles:
         person = request.user
         logout(request)
-        actions.delete_account(by=person)
-        messages.success(request, "Your account and everything in it is deleted.")
+        try:
+            actions.delete_account(by=person)
+            messages.success(request, "Your account and everything in it is deleted.")
+        except personal_data.Blocked as blocked:  # since the page was asked for it
+            messages.error(request, f"Your account was not deleted. {blocked}")
         return redirect("account_login")
-    return render(request, "accounts/delete.html", {"form": form})
+    return render(request, "accounts/delete.html", {"form": form, "obstacles": obstacles})
 
 
 class PasswordChange(allauth_views.PasswordChangeView):  # type: ignore[misc]  # allauth is untyped

@@ -1,10 +1,12 @@
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from teams.permissions import Role
+from teams.scoping import TeamScoped
 
 
 class Team(models.Model):
@@ -39,3 +41,56 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
+
+
+# Nobody has accepted or cancelled it, whether or not its time is over.
+WAITING = models.Q(accepted_at=None, cancelled_at=None)
+
+
+class Invitation(TeamScoped):
+    """A place in a team that waits for whoever reads the mail sent to `email`. Only the hash of its link is kept."""
+
+    LASTS = timedelta(days=7)
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        EXPIRED = "expired", "Expired"
+        CANCELLED = "cancelled", "Cancelled"
+        ACCEPTED = "accepted", "Accepted"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Role.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(default=timezone.now)
+    times_sent = models.PositiveIntegerField(default=1)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "email"],
+                condition=WAITING,
+                name="one_waiting_invitation_per_address",
+            )
+        ]
+        indexes = [models.Index(fields=["team", "email"], name="invitation_by_address")]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.team}"
+
+    def state(self, at: datetime) -> State:
+        if self.accepted_at:
+            return self.State.ACCEPTED
+        if self.cancelled_at:
+            return self.State.CANCELLED
+        return self.State.WAITING if at < self.expires_at else self.State.EXPIRED

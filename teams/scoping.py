@@ -1,14 +1,17 @@
 """What belongs to a team. A model that inherits from `TeamScoped` is read through `.of(team)` or `.open_to(user)`."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from teams.models import Membership, Team
 from teams.permissions import Permission, roles_that_may
+
+if TYPE_CHECKING:  # `teams.models` has models of this kind, too
+    from teams.models import Team
 
 
 def live_membership(user: User | int, permission: Permission = Permission.USE_CHAT, *, team: str = "team") -> Exists:
@@ -16,13 +19,12 @@ def live_membership(user: User | int, permission: Permission = Permission.USE_CH
 
     `team` is the path from the row to its team. It costs no query of its own.
     """
-    return Exists(
-        Membership.objects.filter(team=OuterRef(team), user=user, role__in=roles_that_may(permission)).order_by()
-    )
+    memberships = apps.get_model("teams", "Membership")._default_manager
+    return Exists(memberships.filter(team=OuterRef(team), user=user, role__in=roles_that_may(permission)))
 
 
 class TeamScopedQuerySet[Row: models.Model](models.QuerySet[Row]):
-    def of(self, team: Team | UUID) -> Self:
+    def of(self, team: "Team | UUID") -> Self:
         """Keep what is this team's."""
         return self.filter(team=team)
 
@@ -32,7 +34,7 @@ class TeamScopedQuerySet[Row: models.Model](models.QuerySet[Row]):
 
 
 class TeamScoped(models.Model):
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey("teams.Team", on_delete=models.CASCADE, related_name="+")
 
     objects = TeamScopedQuerySet.as_manager()
 

@@ -1,0 +1,112 @@
+"""Who is in a team and as what. Every change holds the team's row, so a team is never left without an owner."""
+
+from accounts import audit
+from accounts.models import User
+from lib.write_lock import writing
+from teams import audit_actions, departures, queries
+from teams.models import Membership, Team
+from teams.permissions import Permission, Role, may, may_change, may_give
+from teams.refusals import Refused
+
+ONLY_OWNERS = "Only an owner can make someone an owner, or change or remove one."
+LAST_OWNER = "{} the only owner of this team. Make someone else an owner first."
+NOT_HERE = "This person is not in the team any more."
+
+
+def change_role(*, by: User, team: Team, user_id: int, role: Role) -> Membership:
+    """Give a member another role. Raises Refused."""
+    with writing():
+        actor, target = _both(by, team, user_id)
+        if not may(actor.role, Permission.MANAGE_MEMBERS):
+            raise Refused("Your role in this team does not let you change roles.")
+        if not may_change(actor.role, old=target.role, new=role):
+            raise Refused(ONLY_OWNERS)
+        if role != Role.OWNER:
+            _keep_an_owner(target, by)
+        if target.role == role:
+            return target
+        audit.record(
+            action=audit_actions.ROLE_CHANGED,
+            by=by,
+            team_id=target.team_id,
+            target=target.user,
+            before={"role": target.role},
+            after={"role": role},
+        )
+        target.role = role
+        target.save(update_fields=["role"])
+    return target
+
+
+def remove(*, by: User, team: Team, user_id: int) -> Membership:
+    """Take a member out of the team. What they made there stays. Raises Refused."""
+    with writing():
+        actor, target = _both(by, team, user_id)
+        if not may(actor.role, Permission.MANAGE_MEMBERS):
+            raise Refused("Your role in this team does not let you remove members.")
+        if not may_give(actor.role, target.role):
+            raise Refused(ONLY_OWNERS)
+        _end(target, by)
+        audit.record(
+            action=audit_actions.MEMBER_REMOVED,
+            by=by,
+            team_id=target.team_id,
+            target=target.user,
+            before={"role": target.role},
+        )
+    return target
+
+
+def leave(*, by: User, team: Team) -> None:
+    """Raises Refused for the last owner, and for a personal team."""
+    with writing():
+        actor, _ = _both(by, team, by.pk)
+        _end(actor, by)
+        audit.record(
+            action=audit_actions.MEMBER_LEFT, by=by, team_id=actor.team_id, target=by, before={"role": actor.role}
+        )
+
+
+def transfer(*, by: User, team: Team, user_id: int) -> Membership:
+    """Make another member the owner in one's own place; one stays as an admin. Raises Refused."""
+    with writing():
+        actor, target = _both(by, team, user_id)
+        if not may(actor.role, Permission.MANAGE_OWNERS):
+            raise Refused("Only an owner can hand the team over.")
+        if target == actor:
+            raise Refused("You own this team already. Choose somebody else.")
+        audit.record(
+            action=audit_actions.TEAM_TRANSFERRED,
+            by=by,
+            team_id=actor.team_id,
+            target=target.user,
+            before={"role": target.role},
+            after={"role": Role.OWNER},
+        )
+        target.role, actor.role = Role.OWNER, Role.ADMIN
+        Membership.objects.bulk_update([target, actor], ["role"])
+    return target
+
+
+def _both(by: User, team: Team, user_id: int) -> tuple[Membership, Membership]:
+    """Hold the team and return the places of the actor and of the other person, as they are now."""
+    locked = queries.locked(team)
+    if locked.is_personal:
+        raise Refused("This is a personal team: only its owner is in it. Create a team to work with others.")
+    places = {place.user_id: place for place in queries.places(locked, {by.pk, user_id})}
+    if by.pk not in places:
+        raise Refused("You are not in this team any more.")
+    if user_id not in places:
+        raise Refused(NOT_HERE)
+    return places[by.pk], places[user_id]
+
+
+def _end(place: Membership, by: User) -> None:
+    _keep_an_owner(place, by)
+    departures.tell(place.team_id, place.user_id)
+    Membership.objects.filter(pk=place.pk).delete()
+
+
+def _keep_an_owner(place: Membership, by: User) -> None:
+    if place.role == Role.OWNER and not queries.other_owners(place).exists():
+        raise Refused(LAST_OWNER.format("You are" if place.user_id == by.pk else f"{place.user.short_name} is"))

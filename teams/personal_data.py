@@ -1,0 +1,35 @@
+"""A person who goes leaves no team without an owner, and none without anybody."""
+
+from django.urls import reverse
+
+from accounts import personal_data
+from accounts.models import User
+from accounts.personal_data import Obstacle
+from teams import departures, queries
+from teams.models import Invitation, Team
+
+
+@personal_data.blocker
+def teams_that_would_have_no_owner(user: User) -> list[Obstacle]:
+    return [
+        Obstacle(
+            f"You are the only owner of {team.name}, and others work in it. Hand it over or delete it first.",
+            f"Go to {team.name}",
+            reverse("teams:settings", args=[team.pk]),
+        )
+        for team in queries.left_without_owner(user).order_by("name", "id")
+    ]
+
+
+@personal_data.eraser
+def erase_teams_of_their_own(user: User) -> None:
+    """Nobody else is in these, so nobody could ever open or delete them."""
+    held = Team.objects.select_for_update().filter(memberships__user=user).order_by("id").values_list("id", flat=True)
+    ids = list(held)
+    # Others may have joined or stepped down until the teams were held.
+    if obstacles := teams_that_would_have_no_owner(user):
+        raise personal_data.Blocked(obstacles)
+    for team in queries.left_empty(user).filter(id__in=ids):
+        departures.tell_all(team.pk)
+        team.delete()
+    Invitation.objects.filter(email__iexact=user.email).delete()
