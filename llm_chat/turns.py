@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
 CHECKPOINT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+# A lease renewed later than this was held up: by a database that was away, or by a process that did not get to run.
+LATE_SECONDS = SWEEP_SECONDS + 1.0
 LAST_WRITES_SECONDS = 3.0
 
 
@@ -46,6 +48,7 @@ class Runner:
         self._by_thread: dict[UUID, Run] = {}
         self._wakeup = asyncio.Event()
         self._patient_until = 0.0
+        self._renewed_at: float | None = None
         self._claiming = asyncio.Lock()
         self._services: list[asyncio.Task[None]] = []
         self._early_stops: set[UUID] = set()
@@ -113,16 +116,25 @@ class Runner:
         try:
             await work()
         except DatabaseError as error:
-            # While we could not write, others may have thought us dead, or been as cut off as we were.
-            self._patient_until = time.monotonic() + LEASE_SECONDS
+            self._be_patient()
             logger.warning("The database did not answer the runner: %s", error)
             await asyncio.sleep(RETRY_SECONDS)
         except Exception:
             logger.exception("The runner stumbled.")
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _look_after(self) -> None:
+    def _be_patient(self) -> None:
+        """Take nobody's turns for one lease: others may have been as cut off as we were."""
+        self._patient_until = time.monotonic() + LEASE_SECONDS
+
+    async def _renew_lease(self) -> None:
         await in_db(actions.heartbeat, process_id=self.process_id)
+        before, self._renewed_at = self._renewed_at, time.monotonic()
+        if before is not None and self._renewed_at - before > LATE_SECONDS:
+            self._be_patient()  # a pool that waits for its database ends in a late answer, not in an error
+
+    async def _look_after(self) -> None:
+        await self._renew_lease()
         for turn_id in await in_db(actions.stops_requested, process_id=self.process_id):
             self.stop_turn(str(turn_id))
         await in_db(actions.end_strays, process_id=self.process_id, running=list(self._runs))

@@ -2,11 +2,13 @@
 
 Everything leaves through one bounded queue. When Redis hangs or is down, batches are dropped and counted; each batch
 carries its sender's running number, so a receiver that misses one knows it and lets its sockets catch up. A beat every
-two seconds makes that true of a quiet system too.
+two seconds makes that true of a quiet system too, and tells who is there: a process that hears no other keeps its
+packets to itself, and says so in the first batch it sends to a newcomer.
 """
 
 import asyncio
 import logging
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 GROUP = "parley.relay"
 BEAT_SECONDS = 2.0
+PEER_SECONDS = 4 * BEAT_SECONDS  # silent for so long, a process counts as gone
 PACE_SECONDS = 0.005  # what arrives within it leaves as one message
 QUEUE_LIMIT = 10_000
 BATCH_LIMIT = 500
@@ -47,6 +50,8 @@ class Relay:
         self._wakeup = asyncio.Event()
         self._number = 0
         self._heard: dict[str, int] = {}
+        self._heard_at: dict[str, float] = {}
+        self._kept_back = False
         self._channel = ""
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -66,14 +71,17 @@ class Relay:
     # --- Out
 
     def offer(self, topic: str, packet: Packet) -> None:
-        self._put(as_item(topic, packet))
+        if self._heard_at:
+            self._put(as_item(topic, packet))
+        else:
+            self._kept_back = True
 
     def order(self, name: str, argument: str) -> None:
         self._put(["order", name, argument])
 
     async def ask(self, name: str, argument: str, timeout: float) -> str | None:  # noqa: ASYNC109  a deadline of the protocol
         """Ask every other process; None if none of them answered in time."""
-        if not self._channel:
+        if not self._channel or not self._heard_at:
             return None
         key = uuid.uuid4().hex
         answer = self._answers[key] = asyncio.get_running_loop().create_future()
@@ -104,17 +112,29 @@ class Relay:
 
     async def _send_batch(self, items: list[list[Any]]) -> None:
         self._number += 1
-        message = {"type": "relay", "origin": self.hub.id, "number": self._number, "items": items}
+        kept_back = self._kept_back
+        message = {
+            "type": "relay",
+            "origin": self.hub.id,
+            "number": self._number,
+            "kept_back": kept_back,
+            "items": items,
+        }
+        if self._heard_at:
+            self._kept_back = False
         try:
             await asyncio.wait_for(self.layer.group_send(GROUP, message), SEND_TIMEOUT)
         except REDIS_FAULTS as error:
             self.dropped += len(items)
+            self._kept_back |= kept_back
             logger.warning("Redis took no events (%s); clients will catch up.", error or type(error).__name__)
             await asyncio.sleep(0.2)
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
+            gone = time.monotonic() - PEER_SECONDS
+            self._heard_at = {origin: at for origin, at in self._heard_at.items() if at > gone}
             if not self._queue:
                 self._put(["beat"])
 
@@ -126,6 +146,7 @@ class Relay:
                 channel = await self.layer.new_channel("parley.")
                 await self.layer.group_add(GROUP, channel)
                 self._channel = channel
+                self._put(["beat"])  # here I am
                 while True:
                     self._take(await self.layer.receive(channel))
             except REDIS_FAULTS as error:
@@ -145,8 +166,11 @@ class Relay:
         if number:
             missed = number - self._heard.get(origin, number - 1) - 1
             self._heard[origin] = number
-            if missed > 0:
+            if missed > 0 or message["kept_back"]:
                 self.hub.resync()
+            if origin not in self._heard_at:
+                self._put(["beat"])  # a newcomer need not wait for the next one to know of us
+            self._heard_at[origin] = time.monotonic()
         for item in message["items"]:
             self._handle(item)
 
@@ -192,7 +216,7 @@ def send_from_outside(items: list[list[Any]]) -> None:
     layer = get_channel_layer()
     if layer is None:
         return
-    message: dict[str, Any] = {"type": "relay", "origin": "", "number": 0, "items": items}
+    message: dict[str, Any] = {"type": "relay", "origin": "", "number": 0, "kept_back": False, "items": items}
 
     async def send() -> None:
         await asyncio.wait_for(layer.group_send(GROUP, message), SEND_TIMEOUT)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef
+from django.db.models import DateTimeField, ExpressionWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -76,17 +76,10 @@ def claim(*, process_id: UUID) -> Claim | None:
                 skip_locked=connection.features.has_select_for_update_skip_locked
             )
             thread = locked.filter(id=thread_id).first()
-            if thread is None:
+            if thread is None or not _taken(turn_id, process_id):
                 continue
-            busy = Turn.objects.filter(thread=OuterRef("thread"), status=Status.RUNNING)
-            turn = (
-                Turn.objects.filter(~Exists(busy), id=turn_id, status=Status.QUEUED)
-                .select_related("user_message", "assistant_message")
-                .first()
-            )
-            if turn is None:
-                continue
-            _begin(turn, thread, process_id)
+            turn = Turn.objects.select_related("user_message", "assistant_message").get(id=turn_id)
+            _begin(turn, thread)
             return _claimed(turn, thread)
     return None
 
@@ -109,14 +102,29 @@ def _claimable() -> list[tuple[UUID, UUID]]:
         return [(_as_uuid(turn_id), _as_uuid(thread_id)) for turn_id, thread_id in cursor.fetchall()]
 
 
+_TAKE = f"""
+UPDATE {_TURNS} SET status = 'running', process_id = %s, token = %s, started_at = %s
+WHERE id = %s AND status = 'queued' AND NOT EXISTS (
+    SELECT 1 FROM {_TURNS} other WHERE other.thread_id = {_TURNS}.thread_id AND other.status = 'running'
+)
+"""  # noqa: S608
+
+
+def _taken(turn_id: UUID, process_id: UUID) -> bool:
+    as_id = ChatMessage._meta.pk.get_db_prep_value
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    ids = [as_id(value, connection) for value in (process_id, uuid4())]
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [*ids, now, as_id(turn_id, connection)])
+        return bool(cursor.rowcount)
+
+
 def _as_uuid(value: UUID | str) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)  # SQLite keeps it as text
 
 
-def _begin(turn: Turn, thread: ChatThread, process_id: UUID) -> None:
+def _begin(turn: Turn, thread: ChatThread) -> None:
     question, reply = turn.user_message, turn.assistant_message
-    turn.status, turn.process_id, turn.token, turn.started_at = Status.RUNNING, process_id, uuid4(), timezone.now()
-    turn.save(update_fields=["status", "process_id", "token", "started_at"])
     thread.rev += 1
     changed = [reply]
     if question and turn.mode == Turn.Mode.SEND:
@@ -142,7 +150,7 @@ def _begin(turn: Turn, thread: ChatThread, process_id: UUID) -> None:
 def _claimed(turn: Turn, thread: ChatThread) -> Claim:
     reply = turn.assistant_message
     history = queries.model_history(reply.parent_id, tokens=settings.CHAT_HISTORY_TOKENS)
-    assert turn.token is not None  # noqa: S101  set a moment ago
+    assert turn.token is not None  # noqa: S101  the turn was taken with one
     return Claim(
         turn_id=turn.id,
         token=turn.token,

@@ -68,9 +68,10 @@ def _started(by: User, command: events.SendMessage, text_tokens: int) -> events.
             if again:
                 return again
             _check_interval(by, thread)
-        thread.model = _checked_model(by, command.model, thread.model)
         if is_new:
-            _remember_choice(by, thread.model)
+            thread.model = _model_of_new_thread(by, command.model)
+        else:
+            thread.model = _checked_model(by, command.model, thread.model)
         question = ChatMessage(
             id=command.id,
             thread=thread,
@@ -179,19 +180,27 @@ def _check_interval(by: User, thread: ChatThread) -> None:
 
 def _checked_model(by: User, wished: str | None, *used_before: str) -> str:
     if wished:
-        if not catalogue.is_allowed(wished):
-            raise Refused("model_not_allowed", f"The model {wished[:60]!r} is not available here.")
-        return wished
+        return _allowed(wished)
     for model in (*used_before, settings_for(by).chat_model):
         if model and catalogue.is_allowed(model):
             return model
     return catalogue.default_model()
 
 
-def _remember_choice(by: User, model: str) -> None:
-    preferred = settings_for(by).chat_model
-    if model != (preferred if catalogue.is_allowed(preferred) else catalogue.default_model()):
+def _allowed(wished: str) -> str:
+    if not catalogue.is_allowed(wished):
+        raise Refused("model_not_allowed", f"The model {wished[:60]!r} is not available here.")
+    return wished
+
+
+def _model_of_new_thread(by: User, wished: str | None) -> str:
+    """Return the model to begin with, which the person's next threads begin with, too."""
+    chosen = settings_for(by).chat_model
+    preferred = chosen if catalogue.is_allowed(chosen) else catalogue.default_model()
+    model = _allowed(wished) if wished else preferred
+    if model != preferred:
         prefer_model(by=by, model=model)
+    return model
 
 
 def _checked_parent(thread: ChatThread, parent_id: UUID | None) -> ChatMessage | None:

@@ -263,3 +263,23 @@ async def test_after_the_database_was_away_a_sweeper_waits_one_lease_before_it_t
     await runner._guarded(away)
     await runner._look_after()
     assert (await in_db(message, claim)).status == Status.INTERRUPTED
+
+
+async def test_a_sweeper_whose_own_lease_was_renewed_late_waits_one_lease_too(
+    server: None, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = turns.of_this_process()
+    assert runner
+    runner.draining = True  # leaves the turn to the other process
+    await in_db(say, alice)
+    claim = await in_db(claimed_by_new_process)
+    await runner._look_after()
+    await in_db(kill, claim)
+
+    monkeypatch.setattr(turns, "LATE_SECONDS", 0)
+    await runner._look_after()
+    assert (await in_db(message, claim)).status == Status.RUNNING
+
+    monkeypatch.setattr(turns, "LEASE_SECONDS", 0)
+    await runner._look_after()
+    assert (await in_db(message, claim)).status == Status.INTERRUPTED

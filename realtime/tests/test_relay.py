@@ -121,6 +121,7 @@ async def process(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> AsyncI
         one = Process(redis.url)
         await one.start()
         started.append(one)
+        await acquainted(*started)
         return one
 
     yield start
@@ -130,10 +131,10 @@ async def process(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> AsyncI
 
 
 async def acquainted(*processes: Process) -> None:
-    """Wait until each has heard of each, so that a hole between them would be seen."""
+    """Wait until each has heard of each: before, they keep their packets to themselves."""
     for one in processes:
-        others = [other.hub.id for other in processes if other is not one]
-        await until(lambda one=one, others=others: all(other in one.relay._heard for other in others))  # type: ignore[misc]
+        others = {other.hub.id for other in processes if other is not one}
+        await until(lambda one=one, others=others: others <= set(one.relay._heard_at))  # type: ignore[misc]
 
 
 async def test_a_packet_reaches_the_sockets_of_every_process_once(process: Starter) -> None:
@@ -172,6 +173,46 @@ async def test_a_thousand_packets_arrive_in_order_and_in_far_fewer_messages(proc
     assert first.relay._number < 50
 
 
+async def test_a_process_alone_keeps_its_packets_to_itself(process: Starter) -> None:
+    alone = await process()
+    await until(lambda: not alone.relay._queue)
+
+    alone.say("to nobody")
+
+    assert not alone.relay._queue
+    assert alone.watcher.texts == ["to nobody"]
+
+
+async def test_a_newcomer_is_told_that_it_may_have_missed_something(process: Starter) -> None:
+    first = await process()
+    first.say("before")
+
+    second = await process()
+    await until(lambda: second.watcher.resyncs == 1)
+    first.say("after")
+    await until(lambda: second.heard("after"))
+
+    assert second.watcher.texts == ["after"]
+    assert second.watcher.resyncs == 1
+    assert first.watcher.resyncs == 0
+
+
+async def test_a_process_that_went_silent_is_no_longer_relayed_to(
+    process: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "PEER_SECONDS", 0.5)
+    first, second = await process(), await process()
+    await second.relay.stop()
+
+    await until(lambda: not first.relay._heard_at)
+    first.say("to nobody")
+    second.relay.start()
+    await until(lambda: second.watcher.resyncs >= 1)
+    await crosses(first, second)
+
+    assert not second.heard("to nobody")
+
+
 async def test_an_order_reaches_the_others(process: Starter, monkeypatch: pytest.MonkeyPatch) -> None:
     first, _ = await process(), await process()
     obeyed: list[str] = []
@@ -191,11 +232,14 @@ async def test_a_question_is_answered_by_whoever_knows(process: Starter, monkeyp
     assert await first.relay.ask("test", "word", 2) == "WORD"
 
 
-@pytest.mark.parametrize("others", [0, 1])
-async def test_where_nobody_answers_the_question_ends_at_its_deadline(process: Starter, others: int) -> None:
-    first = await process()
-    for _ in range(others):
-        await process()
+async def test_where_nobody_is_there_to_ask_the_answer_is_at_hand(process: Starter) -> None:
+    alone = await process()
+
+    assert await asyncio.wait_for(alone.relay.ask("unknown", "word", WAIT), 0.2) is None
+
+
+async def test_where_nobody_answers_the_question_ends_at_its_deadline(process: Starter) -> None:
+    first, _ = await process(), await process()
     begun = time.monotonic()
 
     answer = await first.relay.ask("unknown", "word", 0.3)
@@ -215,7 +259,6 @@ async def test_a_late_answer_harms_nobody(process: Starter, monkeypatch: pytest.
 
 async def test_a_hole_makes_the_others_catch_up_before_they_hear_what_follows(process: Starter) -> None:
     first, second = await process(), await process()
-    await acquainted(first, second)
     heard_at_resync: list[int] = []
     second.watcher.resync = lambda: heard_at_resync.append(len(second.watcher.texts))  # type: ignore[method-assign]
 
@@ -228,7 +271,6 @@ async def test_a_hole_makes_the_others_catch_up_before_they_hear_what_follows(pr
 
 async def test_the_beat_shows_a_hole_where_nothing_else_is_said(process: Starter) -> None:
     first, second = await process(), await process()
-    await acquainted(first, second)
 
     first.relay._number += 1
 
@@ -251,7 +293,6 @@ async def test_a_queue_that_is_full_drops_the_oldest_counts_and_shows_the_hole(
     process: Starter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = await process(), await process()
-    await acquainted(first, second)
     monkeypatch.setattr(relay, "QUEUE_LIMIT", 10)
 
     for number in range(30):
@@ -264,8 +305,7 @@ async def test_a_queue_that_is_full_drops_the_oldest_counts_and_shows_the_hole(
 
 
 async def test_a_redis_that_hangs_holds_nobody_up(process: Starter, redis: RedisServer) -> None:
-    first, second = await process(), await process()
-    await acquainted(first, second)
+    first, _ = await process(), await process()
     redis.say(signal.SIGSTOP)
 
     begun = time.monotonic()
@@ -283,7 +323,6 @@ async def test_after_a_redis_that_hung_packets_cross_again_and_sockets_catch_up(
     process: Starter, redis: RedisServer
 ) -> None:
     first, second = await process(), await process()
-    await acquainted(first, second)
     redis.say(signal.SIGSTOP)
     first.say("lost or late")
     await until(lambda: first.relay.dropped > 0)
@@ -299,7 +338,6 @@ async def test_after_a_redis_that_died_packets_cross_again_and_sockets_catch_up(
     process: Starter, redis: RedisServer
 ) -> None:
     first, second = await process(), await process()
-    await acquainted(first, second)
     redis.kill()
     first.say("lost")
     await until(lambda: first.relay.dropped > 0)

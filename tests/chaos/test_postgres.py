@@ -9,7 +9,7 @@ from tests.servers import Deployment
 from tests.tabs import Tab
 from tests.views import Frame
 
-DOWN_SECONDS = 4.0
+DOWN_SECONDS = 10.0  # longer than a lease: nobody may take the turns of a neighbour that was cut off as well
 RECOVERY_SECONDS = 15.0
 
 

@@ -1,0 +1,112 @@
+"""An installation in which every address leads somewhere: an administrator and a row of each kind the product has.
+
+A model that gets a page in the admin needs a row here, or it is reported by name.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import User
+from llm_chat.models import ChatMessage, ChatThread
+from llm_service.models import CallAttempt, CallBody, LLMCallLog
+from teams.actions import personal_team
+
+EMAIL = "boss@example.com"
+PASSWORD = "boss-password-1"
+LONG_NAME = "Maximiliane Alexandra von Habsburg-Lothringen and everyone she has ever worked with"
+
+ARGUMENTS = {
+    *("thread", "team", "person", "verification_key", "reset_person", "reset_key"),
+    *("error_page", "admin_app", "content_type"),
+}
+"""What a route may ask for."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    arguments: dict[str, str]
+    rows: dict[str, str]
+    """Model label -> key of a row, for each model the admin has pages about."""
+
+
+def make() -> Scene:
+    boss = User.objects.filter(email=EMAIL).first() or User.objects.create_superuser(EMAIL, PASSWORD)
+    guest = User.objects.create_user(f"guest-{User.objects.count()}@example.com", PASSWORD, name=LONG_NAME)
+    thread = _thread(boss)
+    _calls(boss, thread)
+    _job()
+    Group.objects.get_or_create(name="Support")
+    address, _ = EmailAddress.objects.get_or_create(user=guest, email=guest.email, defaults={"primary": True})
+    EmailAddress.objects.get_or_create(user=boss, email=boss.email, defaults={"primary": True, "verified": True})
+    verification = EmailConfirmation.create(address)
+    verification.sent = timezone.now()
+    verification.save()
+    arguments = {
+        "thread": str(thread.pk),
+        "team": str(personal_team(boss).pk),
+        "person": str(guest.pk),
+        "verification_key": verification.key,
+        "reset_person": user_pk_to_url_str(guest),
+        "reset_key": default_token_generator.make_token(guest),
+        "error_page": "404",
+        "admin_app": "accounts",
+        "content_type": str(ContentType.objects.get_for_model(User).pk),
+    }
+    assert arguments.keys() == ARGUMENTS
+    return Scene(arguments, {model._meta.label: _key_of_a_row(model) for model in admin.site._registry})
+
+
+def _key_of_a_row(model: type[Model]) -> str:
+    row = model._default_manager.first()
+    if row is None:
+        raise LookupError(f"The admin has pages about {model._meta.label}. Make a row of it in tests/scene.py.")
+    return str(row.pk)
+
+
+def _thread(person: User) -> ChatThread:
+    thread = ChatThread.objects.create(team=personal_team(person), user=person, title="What a reply looks like")
+    asked = ChatMessage.objects.create(thread=thread, role=ChatMessage.Role.USER, content="Show me a table.")
+    thread.leaf = ChatMessage.objects.create(
+        thread=thread,
+        parent=asked,
+        role=ChatMessage.Role.ASSISTANT,
+        content="| Name | Size |\n|---|---|\n| Parley | small |\n\n```python\nprint('hello')\n```",
+    )
+    thread.save()
+    return thread
+
+
+def _calls(person: User, thread: ChatThread) -> None:
+    body: dict[str, Any] = {"messages": [{"role": "user", "content": "Show me a table."}]}
+    for model, status, error in (
+        ("demo/parley", LLMCallLog.Status.SUCCESS, ""),
+        ("openai/a-model-with-a-rather-long-name-2026-11-20", LLMCallLog.Status.ERROR, "rate_limited"),
+    ):
+        call = LLMCallLog.objects.create(
+            model=model, status=status, error_type=error, user=person, thread_id=thread.pk, feature="chat",
+            input_tokens=1204, output_tokens=312, duration_ms=2210,
+        )  # fmt: skip
+        CallBody.objects.create(call=call, request=body, response={"text": "A table."})
+        CallAttempt.objects.create(call=call, number=1, started_at=call.created_at, http_status=200)
+
+
+def _job() -> None:
+    DBTaskResult.objects.create(
+        task_path="lib.jobs.run",
+        args_kwargs={"args": [], "kwargs": {}},
+        backend_name="default",
+        run_after=timezone.now() + timedelta(days=365),
+        exception_class_path="",
+        traceback="",
+    )
