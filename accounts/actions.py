@@ -3,7 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts import personal_data, queries
+from accounts import devices, personal_data, queries
 from accounts.models import User, UserSettings
 
 
@@ -26,8 +26,17 @@ def delete_account(*, by: User) -> None:
     """
     if obstacles := personal_data.obstacles(by):
         raise personal_data.Blocked(obstacles)
+    devices.sign_out_everywhere(by=by)
     personal_data.erase(by)
     by.delete()
+
+
+@transaction.atomic
+def deactivate(*, person: User, by: User) -> None:
+    """Lock somebody out: they cannot sign in, and what they have open ends now."""
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    devices.sign_out_everywhere(by=person)
 
 
 @transaction.atomic

@@ -1,17 +1,22 @@
 """Who is on the other end of a WebSocket: Django's session cookie, and an Origin that is our own page."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.http.request import validate_host
-from django.utils.module_loading import import_string
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
-from accounts.models import User
+from accounts.devices import DEVICE_SESSION_KEY
+from accounts.models import Device, User
 
 DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
 
@@ -33,7 +38,16 @@ def is_same_origin(scope: dict[str, Any]) -> bool:
     return same and validate_host(host.rsplit(":", 1)[0] if not host.endswith("]") else host, allowed)
 
 
-def user_of(scope: dict[str, Any]) -> User | None:
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What let a socket in. The session's key may be renewed; the device it belongs to stays the same."""
+
+    user_id: int
+    session_key: str
+    device_id: str
+
+
+def admit(scope: dict[str, Any]) -> tuple[User, SignIn] | None:
     """Return the signed-in person of the handshake's session cookie, or None. Queries the database."""
     try:
         cookies = SimpleCookie(header(scope, b"cookie"))
@@ -43,10 +57,41 @@ def user_of(scope: dict[str, Any]) -> User | None:
     if morsel is None:
         return None
     request = HttpRequest()
-    store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
-    request.session = store(morsel.value)
+    request.session = SessionStore(morsel.value)
     user = get_user(request)
-    return user if isinstance(user, User) and user.is_active else None
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    return user, SignIn(user.pk, request.session.session_key or "", request.session.get(DEVICE_SESSION_KEY, ""))
+
+
+def still_signed_in(sign_ins: Collection[SignIn]) -> set[SignIn]:
+    """Return those whose session goes on, for a person who is active and has the same password.
+
+    The same questions as in `admit`, asked of many sockets at once.
+    """
+    renewed = {
+        str(id_): key
+        for id_, key in Device.objects.filter(id__in=[one.device_id for one in sign_ins if one.device_id]).values_list(
+            "id", "session_key"
+        )
+    }
+    key_of = {one: renewed.get(one.device_id, one.session_key) for one in sign_ins}
+    sessions = {
+        row.session_key: row.get_decoded()
+        for row in Session.objects.filter(session_key__in=key_of.values(), expire_date__gt=timezone.now())
+    }
+    people = User.objects.filter(is_active=True).in_bulk({one.user_id for one in sign_ins})
+    return {
+        one
+        for one, key in key_of.items()
+        if key in sessions and one.user_id in people and _is_of(sessions[key], people[one.user_id])
+    }
+
+
+def _is_of(session: Mapping[str, Any], user: User) -> bool:
+    known = str(session.get(HASH_SESSION_KEY, ""))
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return session.get(SESSION_KEY) == str(user.pk) and any(constant_time_compare(known, one) for one in hashes)
 
 
 def header(scope: dict[str, Any], name: bytes) -> str:

@@ -10,7 +10,10 @@ class LlmChatConfig(AppConfig):
     name = "llm_chat"
 
     def ready(self) -> None:
-        from llm_chat import consumers, sockets, turns  # noqa: PLC0415  they import models, which are ready only now
+        from llm_chat import consumers, rechecks, sockets, turns  # noqa: PLC0415  they import models, which are ready only now
+
+        async def sweep() -> None:
+            await rechecks.start(lambda: consumers.open_sockets)
 
         async def drain() -> None:
             await turns.drain()
@@ -32,3 +35,4 @@ class LlmChatConfig(AppConfig):
         relay.orders["stop"] = stop
         relay.questions["turn"] = live_turn
         lifecycle.register(start=turns.start, drain=drain, stop=turns.stop)
+        lifecycle.register(start=sweep, stop=rechecks.stop)

@@ -11,7 +11,7 @@ from django.db import Error as DatabaseError
 
 from accounts import socket_auth
 from accounts.models import User
-from llm_chat import actions, frames, queries, turns
+from llm_chat import actions, frames, queries, rechecks, turns
 from llm_chat.flood import ACK_COSTS, FLOOD_RETRY_SECONDS, FrameBudget
 from llm_chat.sockets import Socket
 from realtime import events
@@ -30,20 +30,22 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     channel_layer_alias = "none"  # events come from the hub; a channel per socket would only burden Redis
 
     socket: Socket | None = None
+    sign_in: socket_auth.SignIn
 
     async def connect(self) -> None:
         if not socket_auth.is_same_origin(self.scope):
             await self.close()  # before accept: the handshake fails with 403
             return
         await self.accept()
-        user = await in_db(socket_auth.user_of, self.scope)
-        if user is None:
+        admitted = await in_db(socket_auth.admit, self.scope)
+        if admitted is None:
             await self.close(NOT_SIGNED_IN, "Sign in first.")
             return
+        user, self.sign_in = admitted
         self._budget = FrameBudget()
         self._commands: set[asyncio.Task[None]] = set()
         self._order: dict[UUID, asyncio.Lock] = {}
-        self.socket = Socket(user, self._send_text)
+        self.socket = Socket(user, self._send_text, lambda: rechecks.look_at(self))
         self._watchdog = asyncio.create_task(self._watch())
         open_sockets.add(self)
         thread_id = self.scope["url_route"]["kwargs"].get("thread_id")
@@ -61,6 +63,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         if self.socket:
             self.socket.close()
         await self.close(code, reason)
+
+    async def end_signed_out(self) -> None:
+        await self.end(NOT_SIGNED_IN, "You have been signed out.")
 
     async def _send_text(self, text: str) -> None:
         await self.base_send({"type": "websocket.send", "text": text})

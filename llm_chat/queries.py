@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,6 +45,11 @@ def path(leaf_id: UUID | None, *, limit: int, tokens: int = 2**31) -> list[ChatM
 def thread_of(user_id: int, thread_id: UUID) -> ChatThread | None:
     """Return the thread if it is this person's; a missing one and somebody else's look alike."""
     return ChatThread.objects.filter(id=thread_id, user_id=user_id).first()
+
+
+def theirs_among(user_id: int, thread_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the threads that this person may see."""
+    return set(ChatThread.objects.filter(id__in=thread_ids, user_id=user_id).values_list("id", flat=True))
 
 
 def thread_id_of_message(user_id: int, message_id: UUID) -> UUID | None:

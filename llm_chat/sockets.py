@@ -26,6 +26,7 @@ HELD_LIMIT = 2_000
 RETRY_SECONDS = 2.0
 
 Send = Callable[[str], Awaitable[None]]
+Look = Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -44,10 +45,14 @@ class Subscription:
 
 
 class Socket:
-    """Everything between one WebSocket and the hub. `deliver` and `resync` make it a hub.Watcher."""
+    """Everything between one WebSocket and the hub. `deliver`, `resync` and `recheck` make it a hub.Watcher.
 
-    def __init__(self, user: User, send: Send) -> None:
+    `look` starts a look at whether its person is still signed in, which is not the socket's own business.
+    """
+
+    def __init__(self, user: User, send: Send, look: Look) -> None:
         self.user = user
+        self.recheck = look
         self.closed = asyncio.Event()
         self.outbox = Outbox()
         self._answers = AnswerBudget()
@@ -154,6 +159,27 @@ class Socket:
         if self._subscriptions.pop(str(thread_id), None):
             self._hub.unwatch(thread_topic(thread_id), self)
 
+    @property
+    def watched(self) -> set[UUID]:
+        return {UUID(thread_id) for thread_id in self._subscriptions}
+
+    async def leave_what_is_not_theirs(self) -> bool:
+        """Watch no thread any more that its person may not see now, and say that it is gone.
+
+        False if some could not be judged: a thread being joined, or a new one whose first message is being stored.
+        """
+        watched = self.watched
+        theirs = await in_db(queries.theirs_among, self.user.pk, watched) if watched else set()
+        judged = True
+        for thread_id in watched - theirs:
+            subscription = self._subscriptions.get(str(thread_id))
+            if subscription and subscription.holds:
+                judged = False
+            elif subscription:
+                self.unsubscribe(thread_id)
+                self.say(events.ThreadDeleted(thread_id=thread_id, rev=subscription.rev + 1))
+        return judged
+
     async def _with_live_turn(self, snapshot: events.ThreadSnapshot) -> events.ThreadSnapshot:
         """Put the owner's memory in place of the last checkpoint: the owner is the log of a running turn."""
         if snapshot.turn is None:
@@ -174,6 +200,7 @@ class Socket:
             self._catch_up(thread_id)
 
     def resync(self) -> None:
+        self.recheck()  # what was lost may have been the order to do so
         for thread_id in list(self._subscriptions):
             self._catch_up(thread_id)
         self._retell_again = True

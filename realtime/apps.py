@@ -11,6 +11,7 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         relay.orders["wake"] = services.wake
+        relay.orders["recheck"] = lambda user_id: hub.current().recheck(int(user_id))
         lifecycle.register(start=_open_relay, stop=_close_relay)
 
 

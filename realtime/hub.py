@@ -55,6 +55,9 @@ class Watcher(Protocol):
     def resync(self) -> None:
         """Packets may have been lost between processes: catch up from the database."""
 
+    def recheck(self) -> None:
+        """What its person may do has changed: see whether it still may watch what it watches."""
+
 
 class Outlet(Protocol):
     """Where packets for other processes go."""
@@ -92,6 +95,11 @@ class Hub:
     def resync(self) -> None:
         for watcher in {watcher for watchers in self._watchers.values() for watcher in watchers}:
             watcher.resync()
+
+    def recheck(self, user_id: int) -> None:
+        """Have each socket of a person look again at who it is and what it may see."""
+        for watcher in tuple(self._watchers.get(user_topic(user_id), ())):
+            watcher.recheck()
 
     @property
     def socket_count(self) -> int:

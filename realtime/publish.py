@@ -32,3 +32,12 @@ def order(name: str, argument: str) -> None:
 
     if not hub.call_in_loop(give):
         relay.send_from_outside([["order", name, argument]])
+
+
+def recheck(user_id: int) -> None:
+    """Have every socket of a person, in all processes, look again at its sign-in and at the threads it watches.
+
+    Call it on commit of whatever takes something away: a session, an account, a membership. A socket whose session has
+    ended closes with 4401; one that may not see a thread any more is told that it is gone.
+    """
+    order("recheck", str(user_id))

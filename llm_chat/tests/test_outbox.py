@@ -164,7 +164,7 @@ async def reader() -> Reader:
 
 
 async def test_a_thread_left_and_watched_again_while_it_was_held_is_not_held_for_ever(reader: Reader) -> None:
-    socket = Socket(User(pk=1), reader.take)
+    socket = Socket(User(pk=1), reader.take, lambda: None)
     thread_id = uuid.uuid4()
     first = socket.hold(thread_id)
     socket.unsubscribe(thread_id)
@@ -182,7 +182,7 @@ async def test_a_thread_left_and_watched_again_while_it_was_held_is_not_held_for
 
 
 async def test_two_holds_of_one_thread_let_go_together(reader: Reader) -> None:
-    socket = Socket(User(pk=1), reader.take)
+    socket = Socket(User(pk=1), reader.take, lambda: None)
     thread_id = uuid.uuid4()
     holds = [socket.hold(thread_id), socket.hold(thread_id)]
     hub.current().publish(thread_topic(thread_id), Packet("one", thread_id=str(thread_id), rev=1))
@@ -197,7 +197,7 @@ async def test_two_holds_of_one_thread_let_go_together(reader: Reader) -> None:
 
 
 async def test_a_closed_socket_watches_nothing(reader: Reader) -> None:
-    socket = Socket(User(pk=1), reader.take)
+    socket = Socket(User(pk=1), reader.take, lambda: None)
     socket.hold(uuid.uuid4())
     assert hub.current().socket_count == 1
 

@@ -37,6 +37,8 @@ class Reader:
     def deliver(self, topic: str, packet: Packet) -> None:
         self.packets.append(packet)
 
+    def recheck(self) -> None: ...
+
     def resync(self) -> None:
         raise AssertionError("nothing was lost")
 

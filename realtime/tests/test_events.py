@@ -26,7 +26,7 @@ PLAIN: dict[Any, Any] = {
     Any: {"any": [1, None]},
 }
 # Their senders come with the rooms that need them.
-NOT_YET_SAID = {"NodeStarted", "NodeCompleted", "MessageDeleted", "ThreadDeleted"}
+NOT_YET_SAID = {"NodeStarted", "NodeCompleted", "MessageDeleted"}
 
 
 def members(union: Any) -> list[type[BaseModel]]:

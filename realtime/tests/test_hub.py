@@ -14,12 +14,16 @@ class Watcher:
     def __init__(self) -> None:
         self.got: list[tuple[str, Packet]] = []
         self.resyncs = 0
+        self.rechecks = 0
 
     def deliver(self, topic: str, packet: Packet) -> None:
         self.got.append((topic, packet))
 
     def resync(self) -> None:
         self.resyncs += 1
+
+    def recheck(self) -> None:
+        self.rechecks += 1
 
 
 class Outlet:
@@ -221,3 +225,16 @@ def test_a_packet_knows_what_a_socket_must_know() -> None:
 
 def test_topics_of_people_and_threads_never_meet() -> None:
     assert user_topic(1) != thread_topic("1")
+
+
+async def test_a_recheck_reaches_every_socket_of_that_person_alone() -> None:
+    server = hub.current()
+    mine, also_mine, other = Watcher(), Watcher(), Watcher()
+    server.watch(user_topic(1), mine)
+    server.watch(user_topic(1), also_mine)
+    server.watch(user_topic(2), other)
+
+    await asyncio.to_thread(publish.recheck, 1)
+    await asyncio.sleep(0.05)
+
+    assert [mine.rechecks, also_mine.rechecks, other.rechecks] == [1, 1, 0]

@@ -65,12 +65,16 @@ class Watcher:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.resyncs = 0
+        self.rechecks = 0
 
     def deliver(self, topic: str, packet: Packet) -> None:
         self.texts.append(packet.text)
 
     def resync(self) -> None:
         self.resyncs += 1
+
+    def recheck(self) -> None:
+        self.rechecks += 1
 
 
 class Process:
