@@ -8,7 +8,7 @@ import dj_database_url
 from django.utils.csp import CSP
 from dotenv import load_dotenv
 
-from config import env, redis_url
+from config import env, mailers, redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -165,14 +165,16 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 FIRST_SUPERUSER_EMAIL = env.text("DJANGO_USER_NAME")
 FIRST_SUPERUSER_PASSWORD = env.text("DJANGO_PASSWORD")
-EMAIL_SENDING_ENABLED = env.flag("EMAIL_SENDING_ENABLED", False)
+# Off holds mail back: it is printed instead of sent, whatever the backend.
+_email_backend = env.text("DJANGO_EMAIL_BACKEND", mailers.CONSOLE)
+EMAIL_SENDING_ENABLED = env.flag("EMAIL_SENDING_ENABLED", mailers.sends(_email_backend))
+if mailers.sends(_email_backend) and not EMAIL_SENDING_ENABLED:
+    _email_backend = mailers.CONSOLE
+MAILERS = {"default": mailers.mailer(_email_backend, files=VAR_DIR / "mail")}
+ANYMAIL = mailers.anymail(_email_backend)
 EMAIL_VERIFICATION_REQUIRED = env.flag("EMAIL_VERIFICATION_REQUIRED", EMAIL_SENDING_ENABLED)
 EMAIL_VERIFICATION_TIMEOUT = env.whole("EMAIL_VERIFICATION_TIMEOUT", 86_400)
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "parley@localhost")
-MAILERS = {"default": {"BACKEND": env.text("DJANGO_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")}}
-ANYMAIL = {
-    name: value for name in ("MAILGUN_API_KEY", "MAILGUN_SENDER_DOMAIN", "MAILGUN_API_URL") if (value := env.text(name))
-}
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "parley@localhost")
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

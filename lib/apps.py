@@ -5,6 +5,6 @@ class LibConfig(AppConfig):
     name = "lib"
 
     def ready(self) -> None:
-        from lib import job_workers, lifecycle  # noqa: PLC0415  they load models
+        from lib import checks, job_workers, lifecycle  # noqa: F401, PLC0415  they load models; checks register
 
         lifecycle.register(start=job_workers.start_with_server, stop=job_workers.end_with_server)

@@ -10,22 +10,21 @@ import pytest
 from django.conf import settings
 
 READERS = {"text", "flag", "whole", "seconds", "words", "one_of"}
-PROVIDER_KEYS = re.compile(r"^[A-Z0-9]+_API_(KEY|BASE)$")
+PROVIDER_KEYS = re.compile(r"^[A-Z0-9]+_API_(KEY|BASE)$|^MAILGUN_")
 
 
 def _read_by_settings() -> set[str]:
-    tree = ast.parse((settings.BASE_DIR / "config" / "settings.py").read_text())
     names = {
         node.args[0].value
-        for node in ast.walk(tree)
+        for file in ("settings.py", "mailers.py")
+        for node in ast.walk(ast.parse((settings.BASE_DIR / "config" / file).read_text()))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in READERS
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
-    # ANYMAIL's are read in one loop over their names.
-    return {str(name) for name in names} | set(re.findall(r'"(MAILGUN_[A-Z_]+)"', ast.unparse(tree).replace("'", '"')))
+    return {str(name) for name in names}
 
 
 def _in_example() -> set[str]:
