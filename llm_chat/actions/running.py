@@ -20,6 +20,7 @@ from realtime.hub import thread_topic
 from realtime.publish import publish
 
 LEASE_SECONDS = 8
+AT_ONCE = 5  # turns looked at per claim
 
 _TURNS = connection.ops.quote_name(Turn._meta.db_table)
 _MESSAGES = connection.ops.quote_name(ChatMessage._meta.db_table)
@@ -41,6 +42,8 @@ class Claim:
     history: list[dict[str, str]]
     reply: ChatMessage
     untitled_text: str | None
+    is_last: bool
+    """No other turn waited to be claimed."""
 
 
 def heartbeat(*, process_id: UUID) -> None:
@@ -69,7 +72,8 @@ def claim(*, process_id: UUID) -> Claim | None:
 
     Claimed means begun: whatever happens now, the turn is never run again.
     """
-    for turn_id, thread_id in _claimable():
+    found = _claimable()
+    for place, (turn_id, thread_id) in enumerate(found, start=1):
         with writing():
             # A locked thread is being claimed or ended by somebody; the sweep after that finds what is left.
             locked = ChatThread.objects.select_for_update(
@@ -80,7 +84,7 @@ def claim(*, process_id: UUID) -> Claim | None:
                 continue
             turn = Turn.objects.select_related("user_message", "assistant_message").get(id=turn_id)
             _begin(turn, thread)
-            return _claimed(turn, thread)
+            return _claimed(turn, thread, is_last=place == len(found) < AT_ONCE)
     return None
 
 
@@ -92,7 +96,7 @@ WHERE turn.status = 'queued' AND NOT EXISTS (
         ahead.status = 'running' OR (ahead.status = 'queued' AND ahead.created_at < turn.created_at)
     )
 )
-ORDER BY turn.created_at, turn.id LIMIT 5
+ORDER BY turn.created_at, turn.id LIMIT {AT_ONCE}
 """  # noqa: S608  the only name in it is the table's
 
 
@@ -147,7 +151,7 @@ def _begin(turn: Turn, thread: ChatThread) -> None:
     transaction.on_commit(tell)
 
 
-def _claimed(turn: Turn, thread: ChatThread) -> Claim:
+def _claimed(turn: Turn, thread: ChatThread, *, is_last: bool) -> Claim:
     reply = turn.assistant_message
     history = queries.model_history(reply.parent_id, tokens=settings.CHAT_HISTORY_TOKENS)
     assert turn.token is not None  # noqa: S101  the turn was taken with one
@@ -164,6 +168,7 @@ def _claimed(turn: Turn, thread: ChatThread) -> Claim:
         history=history,
         reply=reply,
         untitled_text=turn.user_message.content if turn.user_message and not thread.title else None,
+        is_last=is_last,
     )
 
 
