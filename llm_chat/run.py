@@ -41,6 +41,7 @@ class Run:
         self.draft = Draft()
         self.task: asyncio.Task[None] | None = None
         self.saved_seq = 0
+        self.under_way = asyncio.Event()  # something was said, or it ended without
         self._hub = server
         self._topic = thread_topic(claim.thread_id)
         self._thread_key, self._turn_key = str(claim.thread_id), str(claim.turn_id)
@@ -136,6 +137,7 @@ class Run:
             since_yield = 0
             async for part in parts:
                 self._take(part)
+                self.under_way.set()
                 since_yield += 1
                 if since_yield >= PARTS_BETWEEN_YIELDS:
                     # A fast provider's buffered chunks arrive without a wait; other sockets want a turn, too.

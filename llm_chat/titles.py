@@ -23,7 +23,8 @@ INSTRUCTION = (
 )
 
 
-async def give_title(claim: Claim) -> None:
+async def give_title(claim: Claim, *, once: asyncio.Event) -> None:
+    await once.wait()  # the reply's first word goes before
     text = claim.untitled_text or ""
     title = await _from_model(claim, text) or plain_title(text)
     await in_db(actions.set_title, thread_id=claim.thread_id, title=title)

@@ -150,6 +150,8 @@ class Runner:
                 if claim is None:
                     break
                 self._begin(claim)
+                if claim.is_last:
+                    break
         self._early_stops.clear()
 
     def _begin(self, claim: Claim) -> None:
@@ -162,7 +164,7 @@ class Runner:
         run.task = asyncio.create_task(run.run(), context=contextvars.Context())
         run.task.add_done_callback(lambda _: self._forget(run))
         if claim.untitled_text is not None:
-            title = titles.give_title(claim)
+            title = titles.give_title(claim, once=run.under_way)
             task = asyncio.create_task(title, context=contextvars.Context())
             self._titles.add(task)
             task.add_done_callback(self._titles.discard)
@@ -170,10 +172,12 @@ class Runner:
     def _forget(self, run: Run) -> None:
         if run.task and not run.task.cancelled() and (error := run.task.exception()):
             logger.error("A turn could not be ended; the next sweep does it.", exc_info=error)
+        if len(self._runs) >= settings.LLM_MAX_TURNS_PER_PROCESS:
+            self._wakeup.set()  # there is room again
+        run.under_way.set()
         self._runs.pop(run.claim.turn_id, None)
         if self._by_thread.get(run.claim.thread_id) is run:
             del self._by_thread[run.claim.thread_id]
-        self._wakeup.set()  # the next queued turn of the thread
 
     async def _checkpoint(self) -> None:
         while True:

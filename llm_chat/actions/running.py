@@ -1,7 +1,7 @@
 """What the runner of a process writes: its lease, its claims, and the text so far of its turns."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from realtime.hub import thread_topic
 from realtime.publish import publish
 
 LEASE_SECONDS = 8
+AT_ONCE = 5  # turns looked at per claim
 
 _TURNS = connection.ops.quote_name(Turn._meta.db_table)
 _MESSAGES = connection.ops.quote_name(ChatMessage._meta.db_table)
@@ -41,6 +42,8 @@ class Claim:
     history: list[dict[str, str]]
     reply: ChatMessage
     untitled_text: str | None
+    is_last: bool
+    """No other turn waited to be claimed."""
 
 
 def heartbeat(*, process_id: UUID) -> None:
@@ -69,18 +72,19 @@ def claim(*, process_id: UUID) -> Claim | None:
 
     Claimed means begun: whatever happens now, the turn is never run again.
     """
-    for turn_id, thread_id in _claimable():
+    found = _claimable()
+    for place, (turn_id, thread_id) in enumerate(found, start=1):
         with writing():
             # A locked thread is being claimed or ended by somebody; the sweep after that finds what is left.
             locked = ChatThread.objects.select_for_update(
                 skip_locked=connection.features.has_select_for_update_skip_locked
             )
             thread = locked.filter(id=thread_id).first()
-            if thread is None or not _taken(turn_id, process_id):
+            turn = _taken(turn_id, process_id) if thread else None
+            if thread is None or turn is None:
                 continue
-            turn = Turn.objects.select_related("user_message", "assistant_message").get(id=turn_id)
             _begin(turn, thread)
-            return _claimed(turn, thread)
+            return _claimed(turn, thread, is_last=place == len(found) < AT_ONCE)
     return None
 
 
@@ -92,7 +96,7 @@ WHERE turn.status = 'queued' AND NOT EXISTS (
         ahead.status = 'running' OR (ahead.status = 'queued' AND ahead.created_at < turn.created_at)
     )
 )
-ORDER BY turn.created_at, turn.id LIMIT 5
+ORDER BY turn.created_at, turn.id LIMIT {AT_ONCE}
 """  # noqa: S608  the only name in it is the table's
 
 
@@ -106,17 +110,25 @@ _TAKE = f"""
 UPDATE {_TURNS} SET status = 'running', process_id = %s, token = %s, started_at = %s
 WHERE id = %s AND status = 'queued' AND NOT EXISTS (
     SELECT 1 FROM {_TURNS} other WHERE other.thread_id = {_TURNS}.thread_id AND other.status = 'running'
-)
+) RETURNING *
 """  # noqa: S608
 
 
-def _taken(turn_id: UUID, process_id: UUID) -> bool:
-    as_id = ChatMessage._meta.pk.get_db_prep_value
+def _taken(turn_id: UUID, process_id: UUID) -> Turn | None:
+    """Make the turn ours if its thread is free, and return it with its messages."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    ids = [as_id(value, connection) for value in (process_id, uuid4())]
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [*ids, now, as_id(turn_id, connection)])
-        return bool(cursor.rowcount)
+    for turn in Turn.objects.raw(_TAKE, [*map(_as_parameter, (process_id, uuid4())), now, _as_parameter(turn_id)]):
+        ids = [id_ for id_ in (turn.user_message_id, turn.assistant_message_id) if id_]
+        rows = ChatMessage.objects.in_bulk(ids)
+        turn.assistant_message = rows[turn.assistant_message_id]
+        turn.user_message = rows[turn.user_message_id] if turn.user_message_id else None
+        return turn
+    return None
+
+
+def _as_parameter(id_: UUID) -> str:
+    value: str = ChatMessage._meta.pk.get_db_prep_value(id_, connection)  # on Postgres a UUID, which will do as well
+    return value
 
 
 def _as_uuid(value: UUID | str) -> UUID:
@@ -135,7 +147,7 @@ def _begin(turn: Turn, thread: ChatThread) -> None:
     reply.status = Status.RUNNING
     for row in changed:
         row.rev = thread.rev
-        row.save(update_fields=["parent", "status", "rev"])
+    _place(changed)
     thread.leaf = reply
     thread.save(update_fields=["rev", "leaf"])
     updates = [wire.message_updated(row, turn, thread.rev) for row in changed]
@@ -147,7 +159,26 @@ def _begin(turn: Turn, thread: ChatThread) -> None:
     transaction.on_commit(tell)
 
 
-def _claimed(turn: Turn, thread: ChatThread) -> Claim:
+def _place(rows: list[ChatMessage]) -> None:
+    """Store parent, status and rev of a question and its reply in one statement."""
+    ids = [_as_parameter(row.id) for row in rows]
+    parents = [_as_parameter(row.parent_id) if row.parent_id else None for row in rows]
+    statuses = [row.status for row in rows]
+    cases = " ".join(["WHEN %s THEN %s"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_MESSAGES} SET rev = %s, "  # noqa: S608
+            f"parent_id = CASE id {cases} ELSE parent_id END, status = CASE id {cases} ELSE status END "
+            f"WHERE id IN ({', '.join(['%s'] * len(rows))})",
+            [rows[0].rev, *_flat(ids, parents), *_flat(ids, statuses), *ids],
+        )
+
+
+def _flat(keys: list[str], values: Sequence[str | None]) -> list[str | None]:
+    return [one for pair in zip(keys, values, strict=True) for one in pair]
+
+
+def _claimed(turn: Turn, thread: ChatThread, *, is_last: bool) -> Claim:
     reply = turn.assistant_message
     history = queries.model_history(reply.parent_id, tokens=settings.CHAT_HISTORY_TOKENS)
     assert turn.token is not None  # noqa: S101  the turn was taken with one
@@ -164,6 +195,7 @@ def _claimed(turn: Turn, thread: ChatThread) -> Claim:
         history=history,
         reply=reply,
         untitled_text=turn.user_message.content if turn.user_message and not thread.title else None,
+        is_last=is_last,
     )
 
 
@@ -189,16 +221,12 @@ UPDATE {_MESSAGES} SET content = %s, reasoning = %s, tools = %s WHERE id = %s AN
 def checkpoint(*, progress: Iterable[Progress]) -> set[UUID]:
     """Store the text so far of many turns in one transaction; return the turns that are no longer ours."""
     progress = list(progress)
-    as_id = ChatMessage._meta.pk.get_db_prep_value
     as_json = "::jsonb" if connection.vendor == "postgresql" else ""
     with writing(), connection.cursor() as cursor:
         # Turn before message, as every end does it: the other way round the two would wait for each other.
         cursor.executemany(
             _SAVE_SEQ,
-            [
-                (one.seq, as_id(one.claim.turn_id, connection), as_id(one.claim.token, connection), one.seq)
-                for one in progress
-            ],
+            [(one.seq, _as_parameter(one.claim.turn_id), _as_parameter(one.claim.token), one.seq) for one in progress],
         )
         all_held = cursor.rowcount == len(progress)
         cursor.executemany(
@@ -208,9 +236,9 @@ def checkpoint(*, progress: Iterable[Progress]) -> set[UUID]:
                     one.text,
                     one.reasoning,
                     json.dumps(one.tools),
-                    as_id(one.claim.message_id, connection),
-                    as_id(one.claim.turn_id, connection),
-                    as_id(one.claim.token, connection),
+                    _as_parameter(one.claim.message_id),
+                    _as_parameter(one.claim.turn_id),
+                    _as_parameter(one.claim.token),
                     one.seq,
                 )
                 for one in progress
