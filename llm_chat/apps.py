@@ -4,6 +4,7 @@ from django.apps import AppConfig
 
 from lib import lifecycle
 from realtime import relay, services
+from teams import departures
 
 
 class LlmChatConfig(AppConfig):
@@ -32,7 +33,12 @@ class LlmChatConfig(AppConfig):
             return turn.model_dump_json() if turn else None
 
         services.on_wake("turns", wake)
+
+        def left_team(argument: str) -> None:
+            consumers.tell_left(departures.read(argument))
+
         relay.orders["stop"] = stop
+        relay.orders[departures.ORDER] = left_team
         relay.questions["turn"] = live_turn
         lifecycle.register(start=turns.start, drain=drain, stop=turns.stop)
         lifecycle.register(start=sweep, stop=rechecks.stop)

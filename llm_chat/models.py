@@ -36,7 +36,10 @@ class ChatThread(TeamScoped):
     last_message_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-last_message_at", "-id"], name="thread_newest_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-last_message_at", "-id"], name="thread_newest_of_user"),
+            models.Index(fields=["user", "team", "-last_message_at", "-id"], name="thread_newest_in_team"),
+        ]
 
     def __str__(self) -> str:
         return self.title or str(self.id)

@@ -15,6 +15,8 @@ from django.db.models import Q
 from llm_chat import wire
 from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Status, Turn
 from realtime import events
+from teams.permissions import Permission
+from teams.scoping import TeamScopedQuerySet, live_membership
 
 PAGE_MESSAGES = 50
 PAGE_THREADS = 40
@@ -42,9 +44,22 @@ def path(leaf_id: UUID | None, *, limit: int, tokens: int = 2**31) -> list[ChatM
     return list(ChatMessage.objects.raw(_PATH, [key, limit, tokens]))
 
 
+# Every thread is reached through its person and their place, at this moment, in its team: `_threads_of` for the threads
+# themselves, `in_thread_of` for what hangs on one.
+
+
+def _threads_of(user_id: int) -> TeamScopedQuerySet[ChatThread]:
+    return ChatThread.objects.open_to(user_id, Permission.USE_CHAT).filter(user_id=user_id)
+
+
+def in_thread_of(user_id: int) -> Q:
+    """Return the condition that a row's `thread` is this person's, in a team they are in."""
+    return Q(live_membership(user_id, Permission.USE_CHAT, team="thread__team"), thread__user_id=user_id)
+
+
 def thread_of(user_id: int, thread_id: UUID) -> ChatThread | None:
     """Return the thread if it is this person's; a missing one and somebody else's look alike."""
-    return ChatThread.objects.filter(id=thread_id, user_id=user_id).first()
+    return _threads_of(user_id).filter(id=thread_id).first()
 
 
 def theirs_among(user_id: int, thread_ids: Collection[UUID]) -> set[UUID]:
@@ -54,9 +69,12 @@ def theirs_among(user_id: int, thread_ids: Collection[UUID]) -> set[UUID]:
 
 def thread_id_of_message(user_id: int, message_id: UUID) -> UUID | None:
     """Return the thread of a message, if both are this person's."""
-    return (
-        ChatMessage.objects.filter(id=message_id, thread__user_id=user_id).values_list("thread_id", flat=True).first()
-    )
+    return ChatMessage.objects.filter(in_thread_of(user_id), id=message_id).values_list("thread_id", flat=True).first()
+
+
+def still_open(user_id: int, thread_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the threads that this person may still watch."""
+    return set(_threads_of(user_id).filter(id__in=thread_ids).values_list("id", flat=True))
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
@@ -72,9 +90,9 @@ def thread_value(thread: ChatThread) -> dict[str, Any]:
     }
 
 
-def threads_page(user_id: int, before: str = "") -> dict[str, Any]:
-    """Return one page of a person's threads, newest first. Raises ValueError for a cursor we did not make."""
-    rows = ChatThread.objects.filter(user_id=user_id).order_by("-last_message_at", "-id")
+def threads_page(user_id: int, team_id: UUID, before: str = "") -> dict[str, Any]:
+    """Return one page of a person's threads in a team, newest first. Raises ValueError for a cursor we did not make."""
+    rows = _threads_of(user_id).of(team_id).order_by("-last_message_at", "-id")
     if before:
         at, id_ = _from_cursor(before)
         rows = rows.filter(Q(last_message_at__lt=at) | Q(last_message_at=at, id__lt=id_))
@@ -130,8 +148,8 @@ def _unfinished(thread_id: UUID) -> tuple[Turn | None, list[Turn]]:
 
 
 def newest_threads(user_id: int) -> list[events.ThreadCreated]:
-    """Return the top of a person's list as events that bring a sidebar up to date."""
-    rows = ChatThread.objects.filter(user_id=user_id).order_by("-last_message_at", "-id")[:PAGE_THREADS]
+    """Return the newest threads of a person, of whichever team, as events that bring a sidebar up to date."""
+    rows = _threads_of(user_id).order_by("-last_message_at", "-id")[:PAGE_THREADS]
     return [wire.thread_created(thread) for thread in rows]
 
 

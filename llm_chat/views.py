@@ -3,55 +3,60 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from accounts.queries import settings_for
+from accounts.requests import SignedInRequest
 from llm_chat import queries
 from llm_chat.models import ChatThread
 from llm_service import catalogue
 from realtime import events
+from teams import middleware
+from teams.access import allowed
+from teams.permissions import Permission
+from teams.requests import TeamRequest
+
+
+@require_GET
+@allowed(Permission.USE_CHAT)
+def home(request: TeamRequest) -> HttpResponse:
+    return render(request, "llm_chat/page.html", {"page_data": _page_data(request, None)})
 
 
 @require_GET
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "llm_chat/page.html", {"page_data": _page_data(_person(request), None)})
+def thread(request: SignedInRequest, thread_id: uuid.UUID) -> HttpResponse:
+    """A thread is shown among those of its own team, whichever one the person worked in last."""
+    shown = _thread_or_404(request.user, thread_id)
+    within = middleware.entered(request, shown.team_id)
+    return render(within, "llm_chat/page.html", {"page_data": _page_data(within, shown)})
 
 
 @require_GET
-@login_required
-def thread(request: HttpRequest, thread_id: uuid.UUID) -> HttpResponse:
-    person = _person(request)
-    return render(request, "llm_chat/page.html", {"page_data": _page_data(person, _thread_or_404(person, thread_id))})
-
-
-@require_GET
-@login_required
-def threads_json(request: HttpRequest) -> JsonResponse:
+@allowed(Permission.USE_CHAT)
+def threads_json(request: TeamRequest) -> JsonResponse:
+    """The threads of the team in `team`, or else of the person's current one."""
     try:
-        return JsonResponse(queries.threads_page(_person(request).pk, request.GET.get("before", "")))
+        if "team" in request.GET:
+            middleware.entered(request, uuid.UUID(request.GET["team"]))
+        return JsonResponse(queries.threads_page(request.user.pk, request.team.pk, request.GET.get("before", "")))
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=400)
 
 
 @require_GET
 @login_required
-def messages_json(request: HttpRequest, thread_id: uuid.UUID) -> JsonResponse:
-    shown = _thread_or_404(_person(request), thread_id)
+def messages_json(request: SignedInRequest, thread_id: uuid.UUID) -> JsonResponse:
+    shown = _thread_or_404(request.user, thread_id)
     try:
         before = uuid.UUID(request.GET["before"]) if request.GET.get("before") else None
         return JsonResponse(queries.history_page(shown, before))
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=400)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  login_required saw to it
-    return request.user
 
 
 def _thread_or_404(person: User, thread_id: uuid.UUID) -> ChatThread:
@@ -61,10 +66,12 @@ def _thread_or_404(person: User, thread_id: uuid.UUID) -> ChatThread:
     return found
 
 
-def _page_data(person: User, shown: ChatThread | None) -> dict[str, Any]:
+def _page_data(request: TeamRequest, shown: ChatThread | None) -> dict[str, Any]:
+    person, team = request.user, request.team
     preferred = settings_for(person).chat_model
     return {
         "user": {"id": person.pk, "email": person.email, "name": person.short_name},
+        "team": {"id": str(team.pk), "name": team.name},
         "site_name": settings.SITE_NAME,
         "models": [
             {"id": model.id, "label": model.label, "provider": catalogue.provider_label(model.provider)}
@@ -82,7 +89,7 @@ def _page_data(person: User, shown: ChatThread | None) -> dict[str, Any]:
             "socket": "/ws/chat/",
             "logout": reverse("account_logout"),
         },
-        "threads": queries.threads_page(person.pk),
+        "threads": queries.threads_page(person.pk, team.pk),
         "thread_id": str(shown.id) if shown else None,
         "history": queries.history_page(shown) if shown else None,
     }

@@ -40,6 +40,7 @@ def message_updated(row: ChatMessage, turn: Turn, rev: int) -> events.MessageUpd
 def thread_created(thread: ChatThread) -> events.ThreadCreated:
     return events.ThreadCreated(
         thread_id=thread.id,
+        team_id=thread.team_id,
         rev=thread.rev,
         title=thread.title,
         model=thread.model,
@@ -49,7 +50,11 @@ def thread_created(thread: ChatThread) -> events.ThreadCreated:
 
 def thread_updated(thread: ChatThread) -> events.ThreadUpdated:
     return events.ThreadUpdated(
-        thread_id=thread.id, rev=thread.rev, model=thread.model, last_message_at=thread.last_message_at
+        thread_id=thread.id,
+        team_id=thread.team_id,
+        rev=thread.rev,
+        model=thread.model,
+        last_message_at=thread.last_message_at,
     )
 
 

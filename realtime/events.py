@@ -270,6 +270,7 @@ class ThreadCreated(Frame):
 
     type: Literal["thread.created"] = "thread.created"
     thread_id: UUID
+    team_id: UUID
     rev: int
     title: str
     model: str
@@ -281,6 +282,7 @@ class ThreadUpdated(Frame):
 
     type: Literal["thread.updated"] = "thread.updated"
     thread_id: UUID
+    team_id: UUID | None = None
     rev: int
     model: str | None = None
     last_message_at: datetime | None = None
@@ -301,6 +303,13 @@ class ThreadDeleted(Frame):
     type: Literal["thread.deleted"] = "thread.deleted"
     thread_id: UUID
     rev: int
+
+
+class TeamLeft(Frame):
+    """This person is no longer in a team, or it is gone; nothing more is told of its threads."""
+
+    type: Literal["team.left"] = "team.left"
+    team_id: UUID
 
 
 class ErrorFrame(Frame):
@@ -353,7 +362,8 @@ ThreadEvent = (
     | ThreadDeleted
 )
 ServerEvent = Annotated[
-    TurnEvent | ThreadEvent | MessageAccepted | ThreadSnapshot | ErrorFrame | Pong, Field(discriminator="type")
+    TurnEvent | ThreadEvent | TeamLeft | MessageAccepted | ThreadSnapshot | ErrorFrame | Pong,
+    Field(discriminator="type"),
 ]
 
 
@@ -361,12 +371,16 @@ ServerEvent = Annotated[
 
 
 class SendMessage(Frame):
-    """Say something. A fresh `thread_id` starts a thread; without `parent_id` the message goes to the thread's end."""
+    """Say something; without `parent_id` the message goes to the thread's end.
+
+    A fresh `thread_id` starts a thread, in the team `team_id` or else in the person's current one.
+    """
 
     type: Literal["message.send"] = "message.send"
     id: UUID
     thread_id: UUID
     text: str
+    team_id: UUID | None = None
     parent_id: UUID | None = None
     model: str | None = None
     bot_id: UUID | None = None

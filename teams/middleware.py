@@ -5,7 +5,8 @@ the view, by `teams.access.allowed`.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.contrib.auth.views import redirect_to_login
@@ -14,9 +15,11 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
+from accounts.requests import SignedInRequest
 from teams import actions, queries
 from teams.models import Membership
 from teams.permissions import Role
+from teams.requests import TeamRequest
 
 
 class TeamMiddleware:
@@ -42,17 +45,23 @@ class TeamMiddleware:
             return None
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
-        membership = queries.membership(request.user, kwargs["team_id"])
-        if membership is None:
-            raise Http404("There is no such team.")
-        enter(request, membership)
+        entered(request, kwargs["team_id"])
         return None
 
 
-def enter(request: HttpRequest, membership: Membership) -> None:
-    """Have the request take place in this team."""
-    setattr(request, "team", membership.team)  # noqa: B010  `TeamRequest` has them, the class of the request has not
-    setattr(request, "role", Role(membership.role))  # noqa: B010
+def entered(request: HttpRequest, team_id: UUID) -> TeamRequest:
+    """Have the request take place in this team. Raises Http404 for whoever is not in it."""
+    membership = queries.membership(cast(SignedInRequest, request).user, team_id)
+    if membership is None:
+        raise Http404("There is no such team.")
+    return enter(request, membership)
+
+
+def enter(request: HttpRequest, membership: Membership) -> TeamRequest:
+    """Have the request take place where this person's place is."""
+    within = cast(TeamRequest, request)
+    within.team, within.role = membership.team, Role(membership.role)
+    return within
 
 
 def _current(request: HttpRequest) -> Membership | None:

@@ -30,6 +30,6 @@ def erase_teams_of_their_own(user: User) -> None:
     if obstacles := teams_that_would_have_no_owner(user):
         raise personal_data.Blocked(obstacles)
     for team in queries.left_empty(user).filter(id__in=ids):
-        departures.tell_all(team.pk)
+        departures.tell(team.pk, [user.pk])
         team.delete()
     Invitation.objects.filter(email__iexact=user.email).delete()

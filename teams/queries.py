@@ -44,6 +44,10 @@ def places(team: Team, user_ids: Collection[int]) -> QuerySet[Membership]:
     return Membership.objects.filter(team=team, user_id__in=user_ids).select_related("user")
 
 
+def member_ids(team: Team) -> QuerySet[Membership, int]:
+    return Membership.objects.filter(team=team).values_list("user_id", flat=True)
+
+
 def other_owners(place: Membership) -> QuerySet[Membership]:
     return Membership.objects.filter(team_id=place.team_id, role=Role.OWNER).exclude(pk=place.pk)
 

@@ -16,11 +16,16 @@ from accounts.queries import settings_for
 from lib.write_lock import writing
 from llm_chat import wire
 from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Status, Turn
+from llm_chat.queries import in_thread_of
 from llm_service import catalogue, tokens
 from realtime import events
 from realtime.hub import thread_topic, user_topic
 from realtime.publish import publish, wake
-from teams.actions import personal_team
+from teams import queries as team_queries
+from teams.actions import current_membership
+from teams.models import Team
+from teams.permissions import Permission, may
+from teams.scoping import live_membership
 
 RefusalCode = Literal["too_long", "rate_limited", "not_found", "id_taken", "model_not_allowed", "bad_frame"]
 
@@ -98,7 +103,7 @@ def regenerate(*, by: User, command: events.RegenerateMessage) -> events.Message
     try:
         with writing():
             earlier = (
-                ChatMessage.objects.filter(id=command.message_id, thread__user=by, role=ChatMessage.Role.ASSISTANT)
+                ChatMessage.objects.filter(in_thread_of(by.pk), id=command.message_id, role=ChatMessage.Role.ASSISTANT)
                 .exclude(_NEVER_PLACED | Q(status__in=UNFINISHED))
                 .first()
             )
@@ -154,16 +159,25 @@ def _check_text(text: str) -> None:
 
 
 def _locked_thread(by: User, command: events.SendMessage) -> tuple[ChatThread, bool]:
-    thread = ChatThread.objects.select_for_update().filter(id=command.thread_id).first()
+    is_open = live_membership(by, Permission.USE_CHAT)
+    rows = ChatThread.objects.select_for_update().filter(id=command.thread_id).annotate(is_open=is_open)
+    thread = rows.first()
     if thread is None:
         if command.parent_id is not None:
             raise Refused("not_found", "A new thread has no message to answer to.")
         if command.bot_id is not None:
             raise Refused("not_found", "There is no such bot.")
-        return ChatThread(id=command.thread_id, user=by, team=personal_team(by)), True
-    if thread.user_id != by.pk:
+        return ChatThread(id=command.thread_id, user=by, team=_team_for_new_thread(by, command.team_id)), True
+    if thread.user_id != by.pk or not thread.is_open:
         raise Refused("not_found", "There is no such thread.")
     return thread, False
+
+
+def _team_for_new_thread(by: User, team_id: UUID | None) -> Team:
+    place = team_queries.membership(by, team_id) if team_id else current_membership(by)
+    if place is None or not may(place.role, Permission.USE_CHAT):
+        raise Refused("not_found", "You are not in this team any more. Reload the page to go on in another one.")
+    return place.team
 
 
 def _check_interval(by: User, thread: ChatThread) -> None:

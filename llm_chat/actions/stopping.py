@@ -10,6 +10,7 @@ from llm_chat import wire
 from llm_chat.actions.ending import end_queued
 from llm_chat.actions.starting import Refused
 from llm_chat.models import ChatThread, Status, Turn
+from llm_chat.queries import in_thread_of
 from realtime import events
 from realtime.publish import order
 
@@ -19,7 +20,7 @@ def stop_turn(*, turn_id: UUID, by: User) -> events.TerminalEvent | None:
 
     Raises Refused.
     """
-    thread_id = Turn.objects.filter(id=turn_id, thread__user=by).values_list("thread_id", flat=True).first()
+    thread_id = Turn.objects.filter(in_thread_of(by.pk), id=turn_id).values_list("thread_id", flat=True).first()
     if thread_id is None:
         raise Refused("not_found", "There is no such turn.")
     with writing():

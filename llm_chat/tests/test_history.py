@@ -209,7 +209,7 @@ def all_pages(user: User) -> list[list[str]]:
     pages: list[list[str]] = []
     cursor: str | None = ""
     while cursor is not None:
-        page = queries.threads_page(user.pk, cursor)
+        page = queries.threads_page(user.pk, personal_team(user).pk, cursor)
         pages.append([one["thread_id"] for one in page["threads"]])
         cursor = page["next"]
         assert len(pages) < 10
@@ -242,10 +242,10 @@ def test_a_full_last_page_has_no_next(alice: User) -> None:
 
 def test_a_thread_that_moves_up_between_two_pages_hides_no_other(alice: User) -> None:
     rows = many_threads(alice, 80)
-    first = queries.threads_page(alice.pk)
+    first = queries.threads_page(alice.pk, personal_team(alice).pk)
     ChatThread.objects.filter(id=rows[60].id).update(last_message_at=timezone.now() + timedelta(seconds=5))
 
-    second = queries.threads_page(alice.pk, first["next"])
+    second = queries.threads_page(alice.pk, personal_team(alice).pk, first["next"])
 
     shown = [one["thread_id"] for one in second["threads"]]
     assert shown == [str(row.id) for row in rows[40:] if row is not rows[60]]
@@ -254,14 +254,15 @@ def test_a_thread_that_moves_up_between_two_pages_hides_no_other(alice: User) ->
 def test_nobody_sees_the_threads_of_somebody_else(alice: User, bob: User) -> None:
     many_threads(alice, 3)
 
-    assert queries.threads_page(bob.pk) == {"threads": [], "next": None}
+    assert queries.threads_page(bob.pk, personal_team(bob).pk) == {"threads": [], "next": None}
 
 
 def test_a_page_of_threads_is_one_query(alice: User, django_assert_num_queries: Any) -> None:
     many_threads(alice, 100)
+    team = personal_team(alice)
 
     with django_assert_num_queries(1):
-        queries.threads_page(alice.pk)
+        queries.threads_page(alice.pk, team.pk)
 
 
 def cursor(value: object) -> str:
@@ -290,12 +291,12 @@ BAD_CURSORS = {
 @pytest.mark.parametrize("text", BAD_CURSORS.values(), ids=BAD_CURSORS)
 def test_a_cursor_that_is_not_ours_is_refused(alice: User, text: str) -> None:
     with pytest.raises(ValueError, match="not a cursor of this list"):
-        queries.threads_page(alice.pk, text)
+        queries.threads_page(alice.pk, personal_team(alice).pk, text)
 
 
 def test_a_date_without_a_zone_is_no_trouble(alice: User) -> None:
     many_threads(alice, 1)
 
-    page = queries.threads_page(alice.pk, cursor(["2999-01-01T00:00:00", str(uuid.uuid4())]))
+    page = queries.threads_page(alice.pk, personal_team(alice).pk, cursor(["2999-01-01T00:00:00", str(uuid.uuid4())]))
 
     assert len(page["threads"]) == 1

@@ -103,7 +103,7 @@ def _both(by: User, team: Team, user_id: int) -> tuple[Membership, Membership]:
 
 def _end(place: Membership, by: User) -> None:
     _keep_an_owner(place, by)
-    departures.tell(place.team_id, place.user_id)
+    departures.tell(place.team_id, [place.user_id])
     Membership.objects.filter(pk=place.pk).delete()
 
 

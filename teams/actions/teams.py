@@ -75,7 +75,7 @@ def delete(*, by: User, team: Team) -> None:
         locked = queries.locked(team)
         if locked.is_personal:
             raise Refused("Your personal team cannot be deleted: it goes with your account.")
-        departures.tell_all(locked.pk)
+        departures.tell(locked.pk, queries.member_ids(locked))
         audit.record(
             action=audit_actions.TEAM_DELETED, by=by, team_id=locked.pk, target=locked, before={"name": locked.name}
         )

@@ -30,6 +30,7 @@ export interface History {
 
 export interface PageData {
   user: { id: number | string; email: string; name: string };
+  team: { id: string; name: string };
   site_name: string;
   models: ModelOption[];
   default_model: string;

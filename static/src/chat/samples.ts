@@ -75,6 +75,7 @@ export function snapshot(rev: number, change: Partial<ThreadSnapshot> = {}): Thr
 export function pageData(change: Partial<PageData> = {}): PageData {
   return {
     user: { id: 7, email: "ada@example.com", name: "Ada" },
+    team: { id: "otters", name: "Otters" },
     site_name: "Parley",
     models: [
       { id: "demo/parley", label: "Demo", provider: "Demo" },

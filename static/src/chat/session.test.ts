@@ -38,7 +38,7 @@ beforeEach(() => {
   served = {};
   localStorage.clear();
   vi.stubGlobal("fetch", async (url: string) => {
-    if (url === "/chat/api/threads/") return Response.json({ threads: [], next: null });
+    if (url === "/chat/api/threads/?team=otters") return Response.json({ threads: [], next: null });
     const its = served[url];
     return its ? Response.json(its) : new Response("{}", { status: 404 });
   });
@@ -295,5 +295,42 @@ describe("choosing a model", () => {
     });
 
     expect(session.model).toBe("demo/parley");
+  });
+});
+
+describe("a team", () => {
+  const threads = {
+    threads: [{ thread_id: THREAD, title: "One", model: "", rev: 4, last_message_at: "2026-11-20T10:00:00Z" }],
+    next: null,
+  };
+  const one = { rev: 1, title: "", model: "", last_message_at: "2026-11-21T10:00:00Z" };
+
+  it("is named by each message, so that a new thread belongs to the team the page shows", () => {
+    const socket = start();
+    session.send("Hello");
+    expect(socket.of("message.send")[0]?.team_id).toBe("otters");
+  });
+
+  it("has its own threads in the sidebar, whatever happens in others", async () => {
+    const socket = start({ threads });
+    await settled();
+    socket.says({ type: "thread.created", thread_id: "t2", team_id: "newts", ...one });
+    socket.says({ type: "thread.created", thread_id: "t3", team_id: "otters", ...one });
+    expect(session.list.rows.map((row) => row.thread_id)).toEqual(["t3", THREAD]);
+  });
+
+  it("that the person has lost leaves nothing on the screen", () => {
+    const socket = onThread();
+    socket.says({ type: "team.left", team_id: "otters" });
+    expect(session.loading).toBe("left");
+    expect(paths()).toEqual([]);
+    expect(session.list.rows).toEqual([]);
+  });
+
+  it("is another one's matter when it is not the one shown", () => {
+    const socket = onThread();
+    socket.says({ type: "team.left", team_id: "newts" });
+    expect(session.loading).toBe("ready");
+    expect(paths()).toEqual(["q1", "a1"]);
   });
 });

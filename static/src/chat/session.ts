@@ -24,7 +24,7 @@ import { Subscriptions } from "./subscriptions";
 import { ThreadList } from "./thread_list";
 import { isListEvent } from "./thread_rows";
 
-export type Loading = "ready" | "loading" | "failed" | "missing" | "signed-out";
+export type Loading = "ready" | "loading" | "failed" | "missing" | "signed-out" | "left";
 
 export interface SessionListener {
   /** Something but the text of the running reply changed. */
@@ -66,7 +66,7 @@ export class Session {
   ) {
     this.storage = new PersonalStorage(data.user.id);
     this.drafts = new Drafts(this.storage);
-    this.list = new ThreadList(data.urls.threads, data.threads, listener);
+    this.list = new ThreadList(data.urls.threads, data.team.id, data.threads, listener);
     this.connection = new Connection({
       url: socketUrl(data.urls.socket),
       onFrame: (frame) => this.receive(frame),
@@ -114,7 +114,8 @@ export class Session {
   send(text: string): void {
     const id = newId();
     const model = this.model;
-    this.outbox.add({ type: "message.send", id, thread_id: this.thread.id, text, model }, this.thread.id);
+    const place = { thread_id: this.thread.id, team_id: this.data.team.id };
+    this.outbox.add({ type: "message.send", id, ...place, text, model }, this.thread.id);
   }
 
   regenerate(messageId: string, mode: "retry" | "continue"): void {
@@ -230,6 +231,9 @@ export class Session {
       case "thread.created":
         this.list.apply(event);
         return;
+      case "team.left":
+        if (event.team_id === this.data.team.id) this.leave();
+        return;
       case "pong":
         return;
       default: {
@@ -242,6 +246,13 @@ export class Session {
         this.take(thread, applyEvent(thread, event), "changed");
       }
     }
+  }
+
+  /** The page's team is theirs no longer: nothing of it stays on the screen. */
+  private leave(): void {
+    this.list.clear();
+    this.threads.clear();
+    this.show(this.emptyThread(), "left");
   }
 
   private onConnection(state: ConnectionState): void {
@@ -353,15 +364,16 @@ export class Session {
     return undefined;
   }
 
-  private emptyThread(): Thread {
-    return freshThread(newId(), this.storage.read(MODEL_KEY) ?? "");
-  }
+  private readonly emptyThread = () => freshThread(newId(), this.storage.read(MODEL_KEY) ?? "");
 
   /** A chat whose first message was sent before a reload and has not left yet. */
   private unsentChat(): Thread | null {
     const listed = new Set(this.list.rows.map((row) => row.thread_id));
     const isFirst = ({ command, state, thread_id }: OutboxEntry) =>
-      command.type === "message.send" && state === "waiting" && !listed.has(thread_id);
+      command.type === "message.send" &&
+      [undefined, this.data.team.id].includes(command.team_id ?? undefined) &&
+      state === "waiting" &&
+      !listed.has(thread_id);
     const entry = this.outbox.entries.find(isFirst);
     return entry ? freshThread(entry.thread_id, entry.command.model ?? "") : null;
   }

@@ -156,7 +156,14 @@ describe("order by rev", () => {
   it("takes titles and models along", () => {
     const after = played(stored(), [
       { type: "thread.title.updated", thread_id: THREAD, rev: 5, title: "Greetings" },
-      { type: "thread.updated", thread_id: THREAD, rev: 6, model: "openai/other", last_message_at: null },
+      {
+        type: "thread.updated",
+        team_id: null,
+        thread_id: THREAD,
+        rev: 6,
+        model: "openai/other",
+        last_message_at: null,
+      },
     ]);
 
     expect(after).toMatchObject({ title: "Greetings", model: "openai/other", rev: 6 });

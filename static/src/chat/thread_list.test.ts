@@ -18,7 +18,7 @@ beforeEach(() => {
   answers = new Map();
   notices = [];
   const listener = { changed: () => undefined, notice: (text: string) => notices.push(text) };
-  list = new ThreadList("/threads/", { threads: [row("b", 20)], next: "b" }, listener);
+  list = new ThreadList("/threads/", "otters", { threads: [row("b", 20)], next: "b" }, listener);
   vi.stubGlobal("fetch", (url: string) => {
     return new Promise((resolve) => {
       answers.set(url, (page) => resolve(page ? Response.json(page) : new Response("", { status: 500 })));
@@ -32,9 +32,9 @@ const names = () => list.rows.map(({ thread_id }) => thread_id);
 
 it("keeps an older page that arrives while the newest threads are asked for", async () => {
   const both = [list.refresh(), list.loadMore()];
-  answers.get("/threads/?before=b")?.({ threads: [row("a", 10)], next: null });
+  answers.get("/threads/?team=otters&before=b")?.({ threads: [row("a", 10)], next: null });
   await both[1];
-  answers.get("/threads/")?.({ threads: [row("c", 21), row("b", 20)], next: "b" });
+  answers.get("/threads/?team=otters")?.({ threads: [row("c", 21), row("b", 20)], next: "b" });
   await both[0];
 
   expect(names()).toEqual(["c", "b", "a"]);
@@ -44,7 +44,7 @@ it("keeps an older page that arrives while the newest threads are asked for", as
 it("asks for one page at a time", async () => {
   const first = list.loadMore();
   await list.loadMore();
-  answers.get("/threads/?before=b")?.({ threads: [row("a", 10)], next: null });
+  answers.get("/threads/?team=otters&before=b")?.({ threads: [row("a", 10)], next: null });
   await first;
 
   expect(names()).toEqual(["b", "a"]);
@@ -52,7 +52,7 @@ it("asks for one page at a time", async () => {
 
 it("says so when a page cannot be had, and can be asked again", async () => {
   const asked = list.loadMore();
-  answers.get("/threads/?before=b")?.(null);
+  answers.get("/threads/?team=otters&before=b")?.(null);
   await asked;
 
   expect(notices).toHaveLength(1);

@@ -1,4 +1,4 @@
-// The sidebar's threads: paged from the server by key, kept live by events.
+// The sidebar's threads, of one team: paged from the server by key, kept live by events.
 import { getJson } from "../shared/http";
 import type { ThreadPage, ThreadRow } from "./page_data";
 import { applyToRows, type ListEvent, withPage } from "./thread_rows";
@@ -12,17 +12,27 @@ export class ThreadList {
   rows: readonly ThreadRow[];
   next: string | null;
   loading = false;
+  private readonly url: string;
 
   constructor(
-    private readonly url: string,
+    url: string,
+    private readonly teamId: string,
     first: ThreadPage,
     private readonly listener: Listener,
   ) {
+    this.url = `${url}?team=${teamId}`;
     this.rows = first.threads;
     this.next = first.next;
   }
 
+  /** The person has lost the team. */
+  clear(): void {
+    this.rows = [];
+    this.next = null;
+  }
+
   apply(event: ListEvent): void {
+    if ("team_id" in event && event.team_id && event.team_id !== this.teamId) return;
     const rows = applyToRows(this.rows, event);
     if (rows) this.rows = rows;
     else void this.refresh();
@@ -35,7 +45,7 @@ export class ThreadList {
     this.loading = true;
     this.listener.changed();
     try {
-      const page = await getJson<ThreadPage>(`${this.url}?before=${encodeURIComponent(before)}`);
+      const page = await getJson<ThreadPage>(`${this.url}&before=${encodeURIComponent(before)}`);
       this.rows = withPage(this.rows, page);
       this.next = page.next;
     } catch {

@@ -14,6 +14,7 @@ describe("the list of threads", () => {
   it("puts a new thread first, once", () => {
     const event = {
       type: "thread.created",
+      team_id: "otters",
       thread_id: "d",
       rev: 1,
       title: "",
@@ -29,6 +30,7 @@ describe("the list of threads", () => {
   it("moves a thread up when something is said in it", () => {
     const event = {
       type: "thread.updated",
+      team_id: null,
       thread_id: "a",
       rev: 2,
       model: null,
@@ -57,6 +59,7 @@ describe("the list of threads", () => {
   it("must look up an old thread that comes alive", () => {
     const event = {
       type: "thread.updated",
+      team_id: null,
       thread_id: "z",
       rev: 9,
       model: null,

@@ -18,6 +18,7 @@ export type ServerEvent =
   | ThreadUpdated
   | ThreadTitleUpdated
   | ThreadDeleted
+  | TeamLeft
   | MessageAccepted
   | ThreadSnapshot
   | ErrorFrame
@@ -217,6 +218,7 @@ export interface MessageDeleted {
 export interface ThreadCreated {
   type: "thread.created";
   thread_id: string;
+  team_id: string;
   rev: number;
   title: string;
   model: string;
@@ -228,6 +230,7 @@ export interface ThreadCreated {
 export interface ThreadUpdated {
   type: "thread.updated";
   thread_id: string;
+  team_id: string | null;
   rev: number;
   model: string | null;
   last_message_at: string | null;
@@ -248,6 +251,13 @@ export interface ThreadDeleted {
   type: "thread.deleted";
   thread_id: string;
   rev: number;
+}
+/**
+ * This person is no longer in a team, or it is gone; nothing more is told of its threads.
+ */
+export interface TeamLeft {
+  type: "team.left";
+  team_id: string;
 }
 /**
  * The answer to a send or regenerate: it is stored, and will be answered by this turn.
@@ -322,13 +332,16 @@ export interface Pong {
   type: "pong";
 }
 /**
- * Say something. A fresh `thread_id` starts a thread; without `parent_id` the message goes to the thread's end.
+ * Say something; without `parent_id` the message goes to the thread's end.
+ *
+ * A fresh `thread_id` starts a thread, in the team `team_id` or else in the person's current one.
  */
 export interface SendMessage {
   type: "message.send";
   id: string;
   thread_id: string;
   text: string;
+  team_id?: string | null;
   parent_id?: string | null;
   model?: string | null;
   bot_id?: string | null;

@@ -96,6 +96,7 @@ export class App {
     );
     render(this.notices(), part("chat-notices"));
     this.drawColumn(isOther);
+    part("chat-composer").hidden = session.loading === "left";
     this.composer.update();
     this.painter.paint();
     this.keepAddress();
@@ -204,6 +205,10 @@ export class App {
   private newChat(): void {
     this.drawer.chosen();
     const { home } = this.session.data.urls;
+    if (this.session.loading === "left") {
+      location.assign(home); // a team that is still theirs is shown there
+      return;
+    }
     if (location.pathname !== home) history.pushState(null, "", home);
     if (!this.session.thread.fresh || this.session.pending.length > 0) this.session.newChat();
     this.composer.focus();

@@ -55,6 +55,12 @@ export function failedState(session: Session, newChat: () => void): TemplateResu
         "It may have been deleted, or it belongs to another account.",
         html`<button class="button button-primary" @click=${newChat}>Start a new chat</button>`,
       );
+    case "left":
+      return problem(
+        `You are no longer in ${session.data.team.name}`,
+        "Its conversations stay with the team. Somebody who manages it can invite you again.",
+        html`<a class="button button-primary" href=${session.data.urls.home}>Go to your conversations</a>`,
+      );
     case "signed-out":
       return problem(
         "You have been signed out",
