@@ -2,6 +2,8 @@ from django.apps import AppConfig
 
 from accounts import settings_pages
 
+SIGN_IN_PAGES = ("mfa_list_webauthn", "mfa_view_recovery_codes")
+
 
 class AccountsConfig(AppConfig):
     name = "accounts"
@@ -12,4 +14,6 @@ class AccountsConfig(AppConfig):
 
         settings_pages.register("General", url_name="account_settings", icon="settings", order=10)
         settings_pages.register("Account", url_name="account_own", icon="user", order=30)
+        settings_pages.register("Sign-in", url_name="mfa_index", icon="shield", order=40, covers=SIGN_IN_PAGES)
+        settings_pages.register("Devices", url_name="account_devices", icon="monitor", order=42)
         sign_in_events.listen()

@@ -14,7 +14,7 @@ NEW_PASSWORD = "New password"  # noqa: S105  a label
 PASSWORD_HELP = "At least 8 characters, and not a common one."  # noqa: S105  a sentence
 
 
-def _word(form: forms.Form, name: str, *, label: str, help_text: str = "", autofocus: bool = False) -> None:
+def word(form: forms.Form, name: str, *, label: str, help_text: str = "", autofocus: bool = False) -> None:
     field = form.fields[name]
     field.label = label
     field.help_text = help_text
@@ -26,27 +26,27 @@ def _word(form: forms.Form, name: str, *, label: str, help_text: str = "", autof
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, "login", label=EMAIL, autofocus=True)
-        _word(self, "password", label=PASSWORD)
+        word(self, "login", label=EMAIL, autofocus=True)
+        word(self, "password", label=PASSWORD)
 
 
 class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, "email", label=EMAIL, autofocus=True)
-        _word(self, "password1", label=PASSWORD, help_text=PASSWORD_HELP)
+        word(self, "email", label=EMAIL, autofocus=True)
+        word(self, "password1", label=PASSWORD, help_text=PASSWORD_HELP)
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, "email", label=EMAIL, autofocus=True)
+        word(self, "email", label=EMAIL, autofocus=True)
 
 
 class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, "password", label=PASSWORD, autofocus=True)
+        word(self, "password", label=PASSWORD, autofocus=True)
 
 
 class _NewPasswordForm:
@@ -56,7 +56,7 @@ class _NewPasswordForm:
         super().__init__(*args, **kwargs)
         assert isinstance(self, forms.Form)  # noqa: S101  for the type checker
         del self.fields["password2"]
-        _word(self, "password1", label=NEW_PASSWORD, help_text=PASSWORD_HELP)
+        word(self, "password1", label=NEW_PASSWORD, help_text=PASSWORD_HELP)
 
 
 class ResetPasswordKeyForm(_NewPasswordForm, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -70,7 +70,7 @@ class SetPasswordForm(_NewPasswordForm, allauth_forms.SetPasswordForm):  # type:
 class ChangePasswordForm(_NewPasswordForm, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _word(self, "oldpassword", label="Current password", autofocus=True)
+        word(self, "oldpassword", label="Current password", autofocus=True)
 
 
 class DeleteAccountForm(forms.Form):

@@ -1,4 +1,13 @@
-from accounts.models import User, UserSettings
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts import browsers
+from accounts.models import Device, User, UserSettings
+
+PAGE_DEVICES = 30
 
 
 def settings_for(user: User) -> UserSettings:
@@ -10,3 +19,56 @@ def theme_of(user: User) -> str:
     """Return the theme the person chose, without making settings for someone who never did."""
     chosen = UserSettings.objects.filter(user=user).values_list("theme", flat=True).first()
     return chosen or UserSettings.Theme.SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    id: UUID
+    browser: str
+    address: str
+    signed_in_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesPage:
+    rows: list[DeviceRow]
+    next: str
+    """The `before` of the next page."""
+
+    @property
+    def has_others(self) -> bool:
+        return bool(self.next) or any(not row.is_this for row in self.rows)
+
+
+def devices_page(user: User, *, this: str, before: str = "") -> DevicesPage:
+    """Return one page of the browsers somebody is signed in with: this one first, then the last used."""
+    devices = user.devices.order_by("-last_seen_at", "-id")
+    own = devices.filter(id=this).first() if this and not before else None
+    rest = devices.exclude(id=this) if this else devices
+    if cursor := user.devices.filter(id=before).first() if _is_uuid(before) else None:
+        seen = cursor.last_seen_at
+        rest = rest.filter(Q(last_seen_at__lt=seen) | Q(last_seen_at=seen, id__lt=cursor.id))
+    found = list(rest[: PAGE_DEVICES + 1])
+    rows = [_device_row(device, this) for device in [*([own] if own else []), *found[:PAGE_DEVICES]]]
+    return DevicesPage(rows, str(found[PAGE_DEVICES - 1].id) if len(found) > PAGE_DEVICES else "")
+
+
+def _device_row(device: Device, this: str) -> DeviceRow:
+    return DeviceRow(
+        id=device.id,
+        browser=browsers.name_of(device.user_agent),
+        address=device.address or "",
+        signed_in_at=device.signed_in_at,
+        last_seen_at=device.last_seen_at,
+        is_this=str(device.id) == this,
+    )
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,7 +1,7 @@
 """allauth's views at this product's own addresses; the names stay allauth's, which looks its pages up by name."""
 
 from allauth.account import views as allauth_views
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from accounts import views
 
@@ -25,6 +25,11 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("reset/done/", allauth_views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    # The second step, and devices
+    path("mfa/", include("allauth.mfa.urls")),
+    path("settings/devices/", views.devices, name="account_devices"),
+    path("settings/devices/sign-out-others/", views.sign_out_others, name="account_sign_out_others"),
+    path("settings/devices/<uuid:device_id>/sign-out/", views.sign_out_device, name="account_sign_out_device"),
     # The rest
     path("settings/", views.settings, name="account_settings"),
     path("settings/account/", views.account, name="account_own"),

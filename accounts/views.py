@@ -1,5 +1,7 @@
 """Pages about one's own account that allauth does not have."""
 
+from uuid import UUID
+
 from allauth.account import views as allauth_views
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -10,6 +12,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import actions, personal_data, queries
+from accounts import devices as signed_in
 from accounts.forms import DeleteAccountForm
 from accounts.models import UserSettings
 from accounts.requests import SignedInRequest
@@ -52,6 +55,34 @@ def delete(request: SignedInRequest) -> HttpResponse:
             messages.error(request, f"Your account was not deleted. {blocked}")
         return redirect("account_login")
     return render(request, "accounts/delete.html", {"form": form, "obstacles": obstacles})
+
+
+@login_required
+def devices(request: SignedInRequest) -> HttpResponse:
+    page = queries.devices_page(request.user, this=this_device(request), before=request.GET.get("before", ""))
+    return render(request, "accounts/devices.html", {"page": page})
+
+
+@require_POST
+@login_required
+def sign_out_device(request: SignedInRequest, device_id: UUID) -> HttpResponse:
+    if signed_in.sign_out(by=request.user, device_ids=[device_id]):
+        messages.success(request, "That device is signed out.")
+    else:
+        messages.info(request, "That device was signed out already.")
+    return redirect("account_devices")
+
+
+@require_POST
+@login_required
+def sign_out_others(request: SignedInRequest) -> HttpResponse:
+    count = signed_in.sign_out_everywhere(by=request.user, except_for=this_device(request))
+    messages.success(request, f"Signed out of {count} other device{'' if count == 1 else 's'}.")
+    return redirect("account_devices")
+
+
+def this_device(request: SignedInRequest) -> str:
+    return str(request.session.get(signed_in.DEVICE_SESSION_KEY, ""))
 
 
 class PasswordChange(allauth_views.PasswordChangeView):  # type: ignore[misc]  # allauth is untyped

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "lib",
     "realtime",
     "accounts",
@@ -194,6 +195,21 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "accounts.second_step.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Where addresses count, nobody gets in with one that is not confirmed; where they do not, a second step still helps.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1  # a code may be typed for as long as it takes
+MFA_FORMS = {
+    "authenticate": "accounts.second_step_forms.AuthenticateForm",
+    "reauthenticate": "accounts.second_step_forms.ReauthenticateForm",
+    "activate_totp": "accounts.second_step_forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.second_step_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.second_step_forms.RenamePasskeyForm",
 }
 # Sign-in limits count per address: behind a proxy that is the last one it forwards for, never what a client claims.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
