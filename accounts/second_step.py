@@ -9,6 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.utils.encoding import force_bytes
 from qrcode.image.svg import SvgPathFillImage
 
 from accounts.models import User
@@ -18,7 +19,7 @@ CONTEXT = b"parley.2nd-step"  # this key is for nothing else
 
 def _cipher() -> MultiFernet:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    keys = [hashlib.blake2b(secret.encode(), digest_size=32, person=CONTEXT).digest() for secret in secrets]
+    keys = [hashlib.blake2b(force_bytes(secret), digest_size=32, person=CONTEXT).digest() for secret in secrets]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
 
 

@@ -14,6 +14,8 @@ from tests import scene
 
 ARGUMENTS = {
     "account_confirm_email": ["verification_key"],
+    "mfa_edit_webauthn": ["passkey"],
+    "mfa_remove_webauthn": ["passkey"],
     "account_reset_password_from_key": ["reset_person", "reset_key"],
     "gallery_error_page": ["error_page"],
     "admin:app_list": ["admin_app"],

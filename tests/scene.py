@@ -10,6 +10,7 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
@@ -17,7 +18,8 @@ from django.db.models import Model
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import User
+from accounts.models import Device, User
+from lib.models import UnsentMail
 from llm_chat.models import ChatMessage, ChatThread
 from llm_service.models import CallAttempt, CallBody, LLMCallLog
 from teams.actions import personal_team
@@ -28,6 +30,7 @@ LONG_NAME = "Maximiliane Alexandra von Habsburg-Lothringen and everyone she has 
 
 ARGUMENTS = {
     *("thread", "team", "person", "verification_key", "reset_person", "reset_key"),
+    *("device", "passkey"),
     *("error_page", "admin_app", "content_type"),
 }
 """What a route may ask for."""
@@ -46,6 +49,7 @@ def make() -> Scene:
     thread = _thread(boss)
     _calls(boss, thread)
     _job()
+    UnsentMail.objects.create(to=EMAIL, sender="parley@localhost", subject="Hello", text="Hello.", error="No answer.")
     Group.objects.get_or_create(name="Support")
     address, _ = EmailAddress.objects.get_or_create(user=guest, email=guest.email, defaults={"primary": True})
     EmailAddress.objects.get_or_create(user=boss, email=boss.email, defaults={"primary": True, "verified": True})
@@ -59,6 +63,8 @@ def make() -> Scene:
         "verification_key": verification.key,
         "reset_person": user_pk_to_url_str(guest),
         "reset_key": default_token_generator.make_token(guest),
+        "device": str(Device.objects.create(user=boss, session_key=f"scene-{guest.pk}").pk),
+        "passkey": str(_passkey(guest).pk),
         "error_page": "404",
         "admin_app": "accounts",
         "content_type": str(ContentType.objects.get_for_model(User).pk),
@@ -85,6 +91,12 @@ def _thread(person: User) -> ChatThread:
     )
     thread.save()
     return thread
+
+
+def _passkey(person: User) -> Authenticator:
+    return Authenticator.objects.create(
+        user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "Passkey", "credential": {}}
+    )
 
 
 def _calls(person: User, thread: ChatThread) -> None:
