@@ -170,6 +170,7 @@ function decorate(fragment: DocumentFragment): void {
   for (const task of fragment.querySelectorAll<HTMLElement>("[data-task]")) {
     const box = Object.assign(document.createElement("input"), { type: "checkbox", disabled: true });
     box.checked = task.dataset.task === "done";
+    box.ariaLabel = box.checked ? "Done" : "To do";
     task.replaceWith(box);
   }
 }

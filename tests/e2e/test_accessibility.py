@@ -1,0 +1,139 @@
+"""Every page there is, in both themes and on a wide and a narrow screen: axe finds nothing serious.
+
+The pages are those of the URL resolver, so a new one is looked at without being asked for (`tests/routes.py`).
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests import scene
+from tests.e2e.conftest import ROOT
+
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+GRAVE = {"serious", "critical"}
+WIDTHS = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
+NO_LOOK_WITHOUT_SIGN_IN = "/accounts/login/"
+ADDRESSES = (
+    "import json, django; django.setup(); from tests import routes, scene; "
+    "print(json.dumps(routes.addresses(scene.make())))"
+)
+EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
+COLOURS = EVERYTHING | {"runOnly": ["color-contrast", "link-in-text-block"]}
+
+
+@pytest.fixture(scope="module")
+def addresses(environment: dict[str, str], site: str) -> dict[str, str]:
+    """An address for every route, leading to what was made for it in the site's database."""
+    variables = environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", ADDRESSES], cwd=ROOT, env=variables, check=True, timeout=60, capture_output=True
+    )
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def stranger(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=site, reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def boss(browser: Browser, site: str, addresses: dict[str, str]) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=site, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail").fill(scene.EMAIL)
+    page.get_by_label("Password", exact=True).fill(scene.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/chat/")
+    page.close()
+    yield context
+    context.close()
+
+
+def is_page(context: BrowserContext, address: str) -> bool:
+    """Say whether a person sees something at an address: not data, not the way to another address, not a refusal."""
+    answer = context.request.get(address, max_redirects=0)
+    return answer.status == 200 and "text/html" in answer.headers.get("content-type", "")
+
+
+def faults(page: Page) -> list[str]:
+    """Let axe look at the open page in both themes and widths."""
+    page.evaluate(AXE)
+    found = []
+    for width, size in WIDTHS.items():
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            # What a theme changes is colours.
+            seen = page.evaluate("options => axe.run(options)", EVERYTHING if theme == "light" else COLOURS)
+            found += [
+                f"{width}, {theme}: {fault['id']}: {node['target']} {' '.join(node['failureSummary'].split())}"
+                for fault in seen["violations"]
+                if fault["impact"] in GRAVE
+                for node in fault["nodes"][:3]
+            ]
+    return found
+
+
+def looked_at(context: BrowserContext, addresses: dict[str, str]) -> dict[str, list[str]]:
+    page = context.new_page()
+    seen = {}
+    for name, address in addresses.items():
+        if is_page(context, address):
+            page.goto(address)
+            seen[name] = faults(page)
+    page.close()
+    return seen
+
+
+def grave(seen: dict[str, list[str]]) -> list[str]:
+    found = [f"{name}: {fault}" for name, faults in seen.items() for fault in faults]
+    print(*found, sep="\n")  # noqa: T201  each one whole, beside the shortened assertion
+    return found
+
+
+@pytest.mark.timeout(300)
+def test_no_page_a_stranger_sees_has_a_grave_fault(stranger: BrowserContext, addresses: dict[str, str]) -> None:
+    seen = looked_at(stranger, addresses)
+
+    assert {"account_login", "account_signup", "account_reset_password"} <= seen.keys()
+    assert grave(seen) == []
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("part", ["pages", "admin"])
+def test_no_page_behind_the_sign_in_has_a_grave_fault(
+    boss: BrowserContext, stranger: BrowserContext, addresses: dict[str, str], part: str
+) -> None:
+    # Some addresses sign out whoever follows them; all of those are open to strangers.
+    guarded = {name: address for name, address in addresses.items() if sends_to_sign_in(stranger, address)}
+    is_admin = part == "admin"
+
+    seen = looked_at(boss, {name: at for name, at in guarded.items() if name.startswith("admin:") == is_admin})
+
+    expected = {"admin:index", "admin:accounts_user_change"} if is_admin else {"llm_chat:thread", "account_settings"}
+    assert expected <= seen.keys()
+    assert grave(seen) == []
+
+
+def sends_to_sign_in(stranger: BrowserContext, address: str) -> bool:
+    answer = stranger.request.get(address, max_redirects=3)
+    return NO_LOOK_WITHOUT_SIGN_IN in answer.url
+
+
+def test_axe_sees_what_it_is_here_for(stranger: BrowserContext) -> None:
+    page = stranger.new_page()
+    page.goto("/accounts/login/")
+    page.evaluate("document.querySelector('label').remove()")
+
+    assert any("label" in found for found in faults(page))
+    page.close()
