@@ -72,7 +72,7 @@ def faults(page: Page) -> list[str]:
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)  # type: ignore[arg-type]
         for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme)
             # What a theme changes is colours.
             seen = page.evaluate("options => axe.run(options)", EVERYTHING if theme == "light" else COLOURS)
             found += [
