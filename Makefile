@@ -2,8 +2,8 @@
 #   make run            start at http://127.0.0.1:8000 (PORT=8001 for another one)
 #   make test           everything: Python on SQLite and on Postgres + Redis, TypeScript, browser
 #   make check          static checks, under a minute; `make fix` mends what can be mended
-PORT = 8000
-PYTHON =
+PORT ?= 8000
+PYTHON ?=
 SHELL = /bin/sh
 
 python = .venv/bin/python

@@ -1,13 +1,23 @@
 """What a person sees when something failed that no page could catch."""
 
+import sys
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 from lib import logs
 
+RETRY_SECONDS = 5
+
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer without context processors: the database may be what failed."""
+    """Answer without context processors: the database may be what failed. Then it is 503, and worth another try."""
+    is_away = isinstance(sys.exception(), OperationalError | InterfaceError)
+    status = 503 if is_away else 500
     context = {"SITE_NAME": settings.SITE_NAME, "request_id": logs.request_id.get()}
-    return HttpResponseServerError(loader.render_to_string("500.html", context))
+    answer = HttpResponse(loader.render_to_string(f"{status}.html", context), status=status)
+    if is_away:
+        answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer

@@ -1,6 +1,7 @@
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.urls import path
 
 from accounts.models import User
@@ -11,7 +12,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a secret detail")
 
 
-urlpatterns = [*real_urls, path("broken/", broken)]
+def away(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("connection refused by 10.0.0.1")
+
+
+urlpatterns = [*real_urls, path("broken/", broken), path("away/", away)]
 handler500 = "config.errors.server_error"
 
 
@@ -24,6 +29,16 @@ def test_a_failure_is_told_in_a_sentence_with_the_id_that_finds_it_in_the_logs()
     assert answer["X-Request-ID"] in answer.text
     assert "a secret detail" not in answer.text
     assert "Parley" in answer.text
+
+
+@pytest.mark.urls(__name__)
+async def test_a_database_that_is_away_is_told_as_a_short_pause() -> None:
+    answer = await AsyncClient(raise_request_exception=False).get("/away/")
+
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "5"
+    assert "looks again by itself" in answer.text
+    assert "10.0.0.1" not in answer.text
 
 
 def test_a_missing_page_says_so(client: Client, db: None) -> None:

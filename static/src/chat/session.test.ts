@@ -156,6 +156,24 @@ describe("watching a thread", () => {
     expect(socket.of("thread.subscribe")).toHaveLength(2);
   });
 
+  it("asks again while the server cannot answer, until it does", () => {
+    const socket = onThread();
+    socket.says({ type: "error", code: "unavailable", message: "Try again in a moment.", id: null, retry_after: 2 });
+    vi.advanceTimersByTime(6_000);
+    expect(socket.of("thread.subscribe")).toHaveLength(2);
+
+    socket.says(snapshot(4));
+    vi.advanceTimersByTime(30_000);
+    expect(socket.of("thread.subscribe")).toHaveLength(2);
+  });
+
+  it("takes no for an answer about a thread that is gone", () => {
+    const socket = onThread();
+    socket.says({ type: "error", code: "not_found", message: "No such thread.", id: null, retry_after: null });
+    vi.advanceTimersByTime(30_000);
+    expect(socket.of("thread.subscribe")).toHaveLength(1);
+  });
+
   it("acknowledges about once a second what has arrived", () => {
     const socket = onThread();
     socket.says(updated(5, "t2", message("q2", "a1")));

@@ -88,7 +88,9 @@ export class Session {
   start(): void {
     this.connection.start();
     this.silence = setInterval(() => {
-      if (this.thread.turn && this.connection.isOnline) this.subscriptions.askIfSilent(this.thread);
+      if (!this.connection.isOnline) return;
+      if (this.thread.turn) this.subscriptions.askIfSilent(this.thread);
+      else this.subscriptions.askIfUnanswered(this.thread);
     }, 1000);
   }
 
@@ -282,6 +284,7 @@ export class Session {
 
   private onError(error: ErrorFrame): void {
     if (this.outbox.refused(error)) return;
+    if (error.code === "not_found") this.subscriptions.answered(this.thread.id);
     if (error.code !== "restarting") this.listener.notice(error.message);
   }
 

@@ -42,6 +42,11 @@ export class Subscriptions {
     if (Date.now() - (this.heardAt.get(thread.id) ?? 0) > SILENT_AFTER_MS) this.ask(thread);
   }
 
+  /** The question found the server unable to answer, or was lost. */
+  askIfUnanswered(thread: Thread): void {
+    if (this.asked.has(thread.id)) this.ask(thread);
+  }
+
   heard(threadId: string): void {
     this.heardAt.set(threadId, Date.now());
   }
