@@ -19,6 +19,19 @@ def prefer_model(*, by: User, model: str) -> None:
 
 
 @transaction.atomic
+def change_profile(*, by: User, name: str, language: str) -> None:
+    by.name = name
+    by.save(update_fields=["name"])
+    UserSettings.objects.update_or_create(user=by, defaults={"language": language})
+
+
+def change_chat_preferences(*, by: User, model: str, custom_instructions: str) -> None:
+    """Set what new conversations start with (no model: the server's default) and what every model is told."""
+    chosen = {"chat_model": model, "custom_instructions": custom_instructions}
+    UserSettings.objects.update_or_create(user=by, defaults=chosen)
+
+
+@transaction.atomic
 def delete_account(*, by: User) -> None:
     """Remove the person, what other rooms keep about them, and, by the database's cascade, all that is theirs alone.
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
@@ -71,6 +72,28 @@ class ChangePasswordForm(_NewPasswordForm, allauth_forms.ChangePasswordForm):  #
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word(self, "oldpassword", label="Current password", autofocus=True)
+
+
+class ProfileForm(forms.ModelForm[User]):
+    language = forms.ChoiceField(required=False)
+
+    class Meta:
+        model = User
+        fields = ("name",)
+        help_texts = {"name": "How others see you. Without one it is the first part of your e-mail address."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        if len(settings.LANGUAGES) < 2:
+            del self.fields["language"]
+        else:
+            language = self.fields["language"]
+            assert isinstance(language, forms.ChoiceField)  # noqa: S101  for the type checker
+            language.choices = [("", "As the browser says"), *settings.LANGUAGES]
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
 
 
 class DeleteAccountForm(forms.Form):

@@ -3,6 +3,7 @@ from typing import Any, NoReturn
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -10,6 +11,9 @@ from django.utils import timezone
 from lib.visitor import MOST_OF_A_USER_AGENT
 
 LONGEST_LABEL = 300
+
+
+MOST_OF_INSTRUCTIONS = 4_000
 
 
 class UserManager(BaseUserManager["User"]):
@@ -52,6 +56,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def short_name(self) -> str:
         return self.name or self.email.partition("@")[0]
 
+    @property
+    def initials(self) -> str:
+        """One letter, or two for a name of several words."""
+        words = self.short_name.split()
+        return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))) if words else ""
+
 
 class UserSettings(models.Model):
     """What one person prefers. Made at first need by `accounts.queries.settings_for`."""
@@ -64,6 +74,12 @@ class UserSettings(models.Model):
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="settings")
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
     chat_model = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=10, blank=True, help_text="Empty: the browser's.")
+    custom_instructions = models.TextField(
+        blank=True,
+        validators=[MaxLengthValidator(MOST_OF_INSTRUCTIONS)],
+        help_text="What a model is told before each conversation without a bot.",
+    )
 
     def __str__(self) -> str:
         return f"settings of {self.user}"

@@ -1,5 +1,6 @@
 """Pages about one's own account that allauth does not have."""
 
+from copy import copy
 from uuid import UUID
 
 from allauth.account import views as allauth_views
@@ -13,14 +14,22 @@ from django.views.decorators.http import require_POST
 
 from accounts import actions, personal_data, queries
 from accounts import devices as signed_in
-from accounts.forms import DeleteAccountForm
+from accounts.forms import DeleteAccountForm, ProfileForm
 from accounts.models import UserSettings
 from accounts.requests import SignedInRequest
 
 
 @login_required
 def settings(request: SignedInRequest) -> HttpResponse:
-    context = {"themes": UserSettings.Theme.choices, "chosen_theme": queries.theme_of(request.user)}
+    chosen = {"language": queries.language_of(request.user)}
+    # The form writes what was typed into its own copy: the page around it shows who the person still is.
+    form = ProfileForm(request.POST or None, instance=copy(request.user), initial=chosen)
+    if form.is_valid():
+        language = form.cleaned_data.get("language", chosen["language"])
+        actions.change_profile(by=request.user, name=form.cleaned_data["name"], language=language)
+        messages.success(request, "Saved.")
+        return redirect("account_settings")
+    context = {"form": form, "themes": UserSettings.Theme.choices, "chosen_theme": queries.theme_of(request.user)}
     return render(request, "accounts/settings.html", context)
 
 

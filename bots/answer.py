@@ -26,6 +26,8 @@ class Question:
     turn_id: UUID
     thread_id: UUID
     message_id: UUID
+    instructions: str = ""
+    """What the person wants every model to keep in mind."""
     begun: str = ""
     """Text of a reply that broke off and is to be continued."""
 
@@ -105,7 +107,8 @@ async def answer(question: Question, spent: Spent) -> AsyncIterator[AnswerPart]:
 
 
 def _messages(question: Question) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = [{"role": "system", "content": instructions.PLAIN}, *question.history]
+    system = instructions.before_the_conversation(question.instructions)
+    messages: list[dict[str, Any]] = [{"role": "system", "content": system}, *question.history]
     if question.begun:
         messages.append({"role": "assistant", "content": question.begun})
         messages.append({"role": "user", "content": instructions.CONTINUE})

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.language.ChosenLanguageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "teams.middleware.TeamMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -294,6 +295,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else
 # --- Language, time, logs -----------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # one that is added here appears in everybody's settings
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("text", "json") if DEBUG else ("json", "text"))

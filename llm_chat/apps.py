@@ -2,6 +2,7 @@ from uuid import UUID
 
 from django.apps import AppConfig
 
+from accounts import settings_pages
 from lib import lifecycle
 from realtime import relay, services
 from teams import departures
@@ -32,6 +33,7 @@ class LlmChatConfig(AppConfig):
             turn = sockets.running_turn(UUID(thread_id))
             return turn.model_dump_json() if turn else None
 
+        settings_pages.register("Chat", url_name="llm_chat:settings", icon="message", order=20)
         services.on_wake("turns", wake)
 
         def left_team(argument: str) -> None:

@@ -130,6 +130,7 @@ class Run:
             turn_id=claim.turn_id,
             thread_id=claim.thread_id,
             message_id=claim.message_id,
+            instructions=claim.instructions,
             begun=claim.reply.content if claim.mode == Turn.Mode.CONTINUE else "",
         )
         parts = answer(question, self._spent)

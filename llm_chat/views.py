@@ -2,16 +2,19 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from accounts.actions import change_chat_preferences
 from accounts.models import User
 from accounts.queries import settings_for
 from accounts.requests import SignedInRequest
 from llm_chat import queries
+from llm_chat.forms import PreferencesForm
 from llm_chat.models import ChatThread
 from llm_service import catalogue
 from realtime import events
@@ -34,6 +37,16 @@ def thread(request: SignedInRequest, thread_id: uuid.UUID) -> HttpResponse:
     shown = _thread_or_404(request.user, thread_id)
     within = middleware.entered(request, shown.team_id)
     return render(within, "llm_chat/page.html", {"page_data": _page_data(within, shown)})
+
+
+@login_required
+def preferences(request: SignedInRequest) -> HttpResponse:
+    form = PreferencesForm(request.POST or None, chosen=settings_for(request.user))
+    if form.is_valid():
+        change_chat_preferences(by=request.user, **form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("llm_chat:settings")
+    return render(request, "llm_chat/settings.html", {"form": form})
 
 
 @require_GET

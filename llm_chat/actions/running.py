@@ -13,9 +13,11 @@ from django.db.models import DateTimeField, ExpressionWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.queries import custom_instructions_of
 from lib.write_lock import writing
 from llm_chat import queries, wire
 from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
+from llm_service import tokens
 from realtime.hub import thread_topic
 from realtime.publish import publish
 
@@ -39,6 +41,7 @@ class Claim:
     user_id: int
     team_id: UUID
     bot_id: UUID | None
+    instructions: str
     history: list[dict[str, str]]
     reply: ChatMessage
     untitled_text: str | None
@@ -180,7 +183,10 @@ def _flat(keys: list[str], values: Sequence[str | None]) -> list[str | None]:
 
 def _claimed(turn: Turn, thread: ChatThread, *, is_last: bool) -> Claim:
     reply = turn.assistant_message
-    history = queries.model_history(reply.parent_id, tokens=settings.CHAT_HISTORY_TOKENS)
+    # A bot says itself what the model is told. What the person wants kept in mind takes its room from the history.
+    instructions = "" if thread.bot_id else custom_instructions_of(turn.user_id)
+    left = max(0, settings.CHAT_HISTORY_TOKENS - tokens.stored_count(instructions))
+    history = queries.model_history(reply.parent_id, tokens=left)
     assert turn.token is not None  # noqa: S101  the turn was taken with one
     return Claim(
         turn_id=turn.id,
@@ -192,6 +198,7 @@ def _claimed(turn: Turn, thread: ChatThread, *, is_last: bool) -> Claim:
         user_id=turn.user_id,
         team_id=thread.team_id,
         bot_id=thread.bot_id,
+        instructions=instructions,
         history=history,
         reply=reply,
         untitled_text=turn.user_message.content if turn.user_message and not thread.title else None,
