@@ -3,8 +3,10 @@
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts import devices, personal_data, queries
+from accounts import audit, devices, personal_data, queries
 from accounts.models import User, UserSettings
+
+EXPORTED = audit.action("account.exported", "{actor} downloaded their own data")
 
 
 def choose_theme(*, by: User, theme: UserSettings.Theme) -> None:
@@ -29,6 +31,10 @@ def change_chat_preferences(*, by: User, model: str, custom_instructions: str) -
     """Set what new conversations start with (no model: the server's default) and what every model is told."""
     chosen = {"chat_model": model, "custom_instructions": custom_instructions}
     UserSettings.objects.update_or_create(user=by, defaults=chosen)
+
+
+def note_export(*, by: User) -> None:
+    audit.record(action=EXPORTED, by=by, target=by)
 
 
 @transaction.atomic

@@ -10,9 +10,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"  # allauth's own app is called Accounts in the admin
 
     def ready(self) -> None:
-        from accounts import sign_in_events  # noqa: PLC0415  it imports models, which are ready only now
+        from accounts import own_data, sign_in_events  # noqa: F401, PLC0415  they import models, ready only now
 
         settings_pages.register("General", url_name="account_settings", icon="settings", order=10)
+        settings_pages.register("Your data", url_name="account_data", icon="download", order=80)
         settings_pages.register("Account", url_name="account_own", icon="user", order=30)
         settings_pages.register("Sign-in", url_name="mfa_index", icon="shield", order=40, covers=SIGN_IN_PAGES)
         settings_pages.register("Devices", url_name="account_devices", icon="monitor", order=42)

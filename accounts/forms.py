@@ -96,7 +96,9 @@ class ProfileForm(forms.ModelForm[User]):
         return " ".join(self.cleaned_data["name"].split())
 
 
-class DeleteAccountForm(forms.Form):
+class _ConfirmedByPassword(forms.Form):
+    refusal = "That is not your password."
+
     password = forms.CharField(
         label="Your password",
         strip=False,
@@ -110,5 +112,16 @@ class DeleteAccountForm(forms.Form):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError("That is not your password. Nothing was deleted.")
+            raise ValidationError(self.refusal)
         return password
+
+
+class DeleteAccountForm(_ConfirmedByPassword):
+    refusal = "That is not your password. Nothing was deleted."
+
+
+class DownloadForm(_ConfirmedByPassword):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        if not user.has_usable_password():  # who signs in otherwise was asked that way on the way here
+            del self.fields["password"]

@@ -1,10 +1,12 @@
-"""What rooms above keep about a person. Accounts knows none of them, so each one says how it is erased.
+"""What rooms keep about a person. Accounts knows none above it, so each says how it is handed out and erased.
 
 Every room's own `personal_data` module is loaded at start.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 
@@ -54,3 +56,53 @@ def eraser(function: Eraser) -> Eraser:
 def erase(user: User) -> None:
     for function in _erasers:
         function(user)
+
+
+Exporter = Callable[[User], Iterable[tuple[str, object]]]
+ROWS_AT_ONCE = 200
+
+_exporters: list[Exporter] = []
+_covered: set[str] = set()
+_left_out: dict[str, str] = {}
+
+
+def exporter(*models: str) -> Callable[[Exporter], Exporter]:
+    """Have a function hand out what the person's own file holds of these models ("room.Model").
+
+    It yields file names with what is in them: values, dicts and lists as JSON has them. An iterator, at any depth, is
+    written as a list while it is read, so that nothing long has to fit into memory.
+    """
+
+    def register(function: Exporter) -> Exporter:
+        _exporters.append(function)
+        _covered.update(models)
+        return function
+
+    return register
+
+
+def leave_out(model: str, *, why: str) -> None:
+    """Note why a model that points at people is not in their own file."""
+    _left_out[model] = why
+
+
+def export(user: User) -> Iterator[tuple[str, object]]:
+    for function in _exporters:
+        yield from function(user)
+
+
+def accounted_for() -> set[str]:
+    """Return the models that are in a person's own file, or left out of it for a reason."""
+    return _covered | _left_out.keys()
+
+
+def oldest_first[M: Model](rows: QuerySet[M], at: str = "created_at") -> Iterator[M]:
+    """Read rows page by page, each page a query of its own: between two of them no connection is held."""
+    page = list(rows.order_by(at, "pk")[:ROWS_AT_ONCE])
+    while page:
+        yield from page
+        if len(page) < ROWS_AT_ONCE:
+            return
+        last = getattr(page[-1], at)
+        later = Q(**{f"{at}__gt": last}) | Q(**{at: last, "pk__gt": page[-1].pk})
+        page = list(rows.filter(later).order_by(at, "pk")[:ROWS_AT_ONCE])

@@ -33,6 +33,7 @@ urlpatterns = [
     # The rest
     path("settings/", views.settings, name="account_settings"),
     path("settings/account/", views.account, name="account_own"),
+    path("settings/data/", views.data, name="account_data"),
     path("settings/theme/", views.theme, name="account_theme"),
     path("delete/", views.delete, name="account_delete"),
 ]

@@ -4,18 +4,22 @@ from copy import copy
 from uuid import UUID
 
 from allauth.account import views as allauth_views
+from allauth.account.decorators import reauthentication_required
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
-from accounts import actions, personal_data, queries
+from accounts import actions, export, personal_data, queries
 from accounts import devices as signed_in
-from accounts.forms import DeleteAccountForm, ProfileForm
-from accounts.models import UserSettings
+from accounts.forms import DeleteAccountForm, DownloadForm, ProfileForm
+from accounts.models import User, UserSettings
 from accounts.requests import SignedInRequest
 
 
@@ -48,6 +52,31 @@ def theme(request: SignedInRequest) -> HttpResponse:
     if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
         return redirect("account_settings")  # a browser without scripts
     return JsonResponse({"theme": chosen})
+
+
+def _signs_in_without_password(request: SignedInRequest) -> bool:
+    return request.user.is_authenticated and not request.user.has_usable_password()
+
+
+@login_required
+@reauthentication_required(enabled=_signs_in_without_password)  # type: ignore[untyped-decorator]
+def data(request: SignedInRequest) -> HttpResponseBase:
+    form = DownloadForm(request.POST or None, user=request.user)
+    if request.method == "POST":
+        if not ratelimit.consume(request, action="reauthenticate", user=request.user):
+            return render(request, "429.html", status=429)
+        if form.is_valid():
+            return _download(request.user)
+    return render(request, "accounts/data.html", {"form": form})
+
+
+def _download(user: User) -> StreamingHttpResponse:
+    now = timezone.now()
+    actions.note_export(by=user)
+    answer = StreamingHttpResponse(export.stream(user, at=now), content_type="application/zip")
+    answer["Content-Disposition"] = content_disposition_header(True, f"my-data-{now:%Y-%m-%d}.zip")
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @login_required

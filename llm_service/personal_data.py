@@ -1,7 +1,10 @@
-"""A deleted person's calls keep counting (model, tokens, cost, status); what was said in them goes."""
+"""A person's model calls, in their own file. A deleted one's keep counting (model, tokens, cost) without words."""
+
+from collections.abc import Iterator
 
 from accounts import personal_data
 from accounts.models import User
+from accounts.personal_data import oldest_first
 from llm_service.models import CallAttempt, CallBody, LLMCallLog
 
 
@@ -11,3 +14,15 @@ def erase_what_was_said(user: User) -> None:
     CallBody.objects.filter(call__in=calls).delete()
     CallAttempt.objects.filter(call__in=calls).update(error_message="")
     calls.update(prompt_preview="", response_preview="", error_message="", metadata={})
+
+
+COUNTED = (
+    *("created_at", "model", "feature", "status", "input_tokens", "output_tokens", "cost_usd", "duration_ms"),
+    *("prompt_preview", "response_preview", "error_message"),
+)
+
+
+@personal_data.exporter("llm_service.LLMCallLog")
+def calls(user: User) -> Iterator[tuple[str, object]]:
+    rows = oldest_first(LLMCallLog.objects.filter(user=user))
+    yield "model_calls.json", ({name: getattr(row, name) for name in COUNTED} for row in rows)

@@ -1,12 +1,14 @@
-"""A person who goes leaves no team without an owner, and none without anybody."""
+"""A person's teams, in their own file. One who goes leaves no team without an owner, and none without anybody."""
+
+from collections.abc import Iterator
 
 from django.urls import reverse
 
 from accounts import personal_data
 from accounts.models import User
-from accounts.personal_data import Obstacle
+from accounts.personal_data import Obstacle, oldest_first
 from teams import departures, queries
-from teams.models import Invitation, Team
+from teams.models import Invitation, Membership, Team
 
 
 @personal_data.blocker
@@ -33,3 +35,26 @@ def erase_teams_of_their_own(user: User) -> None:
         departures.tell(team.pk, [user.pk])
         team.delete()
     Invitation.objects.filter(email__iexact=user.email).delete()
+
+
+@personal_data.exporter("teams.Team", "teams.Membership", "teams.Invitation")
+def teams(user: User) -> Iterator[tuple[str, object]]:
+    mine = oldest_first(Membership.objects.filter(user=user).select_related("team"))
+    sent = oldest_first(Invitation.objects.filter(invited_by=user).select_related("team"))
+    yield (
+        "teams.json",
+        {
+            "teams": (
+                {
+                    "name": place.team.name,
+                    "role": place.role,
+                    "is_personal": place.team.personal_owner_id == user.pk,
+                    "since": place.created_at,
+                }
+                for place in mine
+            ),
+            "invitations_sent": (
+                {"team": one.team.name, "to": one.email, "role": one.role, "at": one.created_at} for one in sent
+            ),
+        },
+    )
