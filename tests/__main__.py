@@ -10,8 +10,10 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests import services
 
@@ -44,7 +46,7 @@ class Outcome:
 
 
 def python_on_sqlite(report: Path) -> None:
-    _pytest(report, *NOT_HERE)
+    _pytest(report, *NOT_HERE, told_later=True)
 
 
 def python_on_postgres_and_redis(report: Path) -> None:
@@ -53,13 +55,14 @@ def python_on_postgres_and_redis(report: Path) -> None:
             report,
             *NOT_HERE,
             "--ignore=tests/architecture",
+            told_later=True,
             DATABASE_URL=database,
             REDIS_URL=redis,
         )
 
 
 def page(report: Path) -> None:
-    _run(["npm", "run", "--silent", "test", "--", "--reporter=default", "--reporter=junit", f"--outputFile={report}"])
+    _run(["npm", "run", "--silent", "test", "--", "--reporter=default", "--reporter=junit", f"--outputFile={report}"], {})
 
 
 def browser(report: Path) -> None:
@@ -85,17 +88,31 @@ PARTS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "test-chaos": ("Chaos", chaos),
     "test-deploy": ("Deploy", deploy),
 }
+# They wait more than they work, each for servers of its own.
+SIDE_BY_SIDE = ("test-python", "test-services")
+
+_running: set[subprocess.Popen[bytes]] = set()
 
 
 def main(names: list[str]) -> int:
-    # Leave through the context managers, so that no server outlives the tests.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    outcomes = [_outcome_of(*PARTS[name]) for name in names or PARTS]
+    signal.signal(signal.SIGTERM, _end)
+    wanted = names or list(PARTS)
+    with ThreadPoolExecutor() as threads:
+        beside = [threads.submit(_outcome_of, *PARTS[name]) for name in wanted if name in SIDE_BY_SIDE]
+        outcomes = [one.result() for one in beside]
+    outcomes += [_outcome_of(*PARTS[name]) for name in wanted if name not in SIDE_BY_SIDE]
     print()
     for outcome in outcomes:
         print(outcome)
     print(f"{sum(o.passed for o in outcomes)} passed, {sum(o.failed for o in outcomes)} failed")
     return 0 if all(outcome.is_good() for outcome in outcomes) else 1
+
+
+def _end(*_: object) -> None:
+    """Leave through the context managers, so that no server outlives the tests."""
+    for process in _running:
+        process.terminate()
+    sys.exit(143)
 
 
 def _outcome_of(name: str, part: Callable[[Path], None]) -> Outcome:
@@ -114,6 +131,8 @@ def _outcome_of(name: str, part: Callable[[Path], None]) -> Outcome:
             print(f"{name}: ended with {error.returncode}", file=sys.stderr)
         else:
             outcome = _read(name, report)
+        if (told := report.with_suffix(".txt")).exists():
+            print(f"\n--- {name}\n{told.read_text(errors='replace')}", flush=True)
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -144,12 +163,33 @@ def _install(package: str) -> None:
             subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
 
-def _pytest(report: Path, *arguments: str, **environment: str) -> None:
-    _run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments], **environment)
+def _pytest(report: Path, *arguments: str, told_later: bool = False, **environment: str) -> None:
+    """Run pytest; what it says goes into a file beside the report where another part talks at the same time."""
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+    if not told_later:
+        _run(command, environment)
+        return
+    with report.with_suffix(".txt").open("ab") as told:
+        _run(command, environment, told)
 
 
-def _run(command: list[str], **environment: str) -> None:
-    subprocess.run(command, cwd=ROOT, env=os.environ | CLEAN | environment, stdin=subprocess.DEVNULL, check=True)
+def _run(command: list[str], environment: dict[str, str], output: IO[bytes] | None = None) -> None:
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | CLEAN | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
+    )
+    _running.add(process)
+    try:
+        code = process.wait()
+    finally:
+        process.kill()
+        _running.discard(process)
+    if code:
+        raise subprocess.CalledProcessError(code, command)
 
 
 def _read(name: str, report: Path) -> Outcome:
