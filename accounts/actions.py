@@ -3,10 +3,8 @@
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts import audit, devices, personal_data, queries
+from accounts import audit, audit_actions, devices, personal_data, queries
 from accounts.models import User, UserSettings
-
-EXPORTED = audit.action("account.exported", "{actor} downloaded their own data")
 
 
 def choose_theme(*, by: User, theme: UserSettings.Theme) -> None:
@@ -34,7 +32,7 @@ def change_chat_preferences(*, by: User, model: str, custom_instructions: str) -
 
 
 def note_export(*, by: User) -> None:
-    audit.record(action=EXPORTED, by=by, target=by)
+    audit.record(action=audit_actions.ACCOUNT_EXPORTED, by=by, target=by)
 
 
 @transaction.atomic
@@ -45,6 +43,7 @@ def delete_account(*, by: User) -> None:
     """
     if obstacles := personal_data.obstacles(by):
         raise personal_data.Blocked(obstacles)
+    audit.record(action=audit_actions.ACCOUNT_DELETED, by=by, target=by)
     devices.sign_out_everywhere(by=by)
     personal_data.erase(by)
     by.delete()
@@ -53,6 +52,13 @@ def delete_account(*, by: User) -> None:
 @transaction.atomic
 def deactivate(*, person: User, by: User) -> None:
     """Lock somebody out: they cannot sign in, and what they have open ends now."""
+    audit.record(
+        action=audit_actions.ACCESS_CHANGED,
+        by=by,
+        target=person,
+        before={"is_active": person.is_active},
+        after={"is_active": False},
+    )
     person.is_active = False
     person.save(update_fields=["is_active"])
     devices.sign_out_everywhere(by=person)
@@ -65,4 +71,5 @@ def ensure_superuser(*, email: str, password: str) -> bool:
         return False
     user = User.objects.create_superuser(email, password)
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    audit.record(action=audit_actions.SUPERUSER_MADE, by=None, target=user)
     return True

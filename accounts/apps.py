@@ -10,7 +10,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"  # allauth's own app is called Accounts in the admin
 
     def ready(self) -> None:
-        from accounts import own_data, sign_in_events  # noqa: F401, PLC0415  they import models, ready only now
+        # They import models, which are ready only now.
+        from accounts import audit_signins, own_data, sign_in_events  # noqa: F401, PLC0415
 
         settings_pages.register("General", url_name="account_settings", icon="settings", order=10)
         settings_pages.register("Your data", url_name="account_data", icon="download", order=80)

@@ -13,16 +13,21 @@ Nothing secret gets in, not even hashed: fields that are called like a secret ar
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from string import Formatter
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model
 
 from accounts.models import LONGEST_LABEL, AuditEntry, User
 from lib import visitor
+from lib.write_lock import writing
 
 NOBODY = "The system"
 MOST_OF_A_VALUE = 300
+MOST_OF_A_LIST = 50
+FORGOTTEN_AT_ONCE = 5_000
 SECRET_WORDS = frozenset({"password", "passwd", "passphrase", "secret", "token", "key", "hash", "credential", "otp"})
 PLURALS = frozenset(f"{word}s" for word in SECRET_WORDS) - {"tokens"}  # `max_tokens` is a number
 
@@ -117,10 +122,31 @@ def _short(value: object) -> object:
             _refuse_secret(str(name))
         return {str(name): _short(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_short(item) for item in (sorted(value, key=str) if isinstance(value, set | frozenset) else value)]
+        items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
+        return [_short(item) for item in items[:MOST_OF_A_LIST]]
     if isinstance(value, str) and len(value) > MOST_OF_A_VALUE:
         return value[: MOST_OF_A_VALUE - 1] + "…"
     return value
+
+
+def forget(*, older_than: datetime) -> int:
+    """Delete the entries that have reached their age, the only way an entry ever goes. Return how many."""
+    forgotten = 0
+    while True:
+        with writing():
+            old = AuditEntry._base_manager.filter(created_at__lt=older_than).order_by("id").values_list("id", flat=True)
+            ids = list(old[:FORGOTTEN_AT_ONCE])
+            _let_postgres_delete("forget")
+            forgotten += AuditEntry._base_manager.filter(id__in=ids).delete()[0]
+            _let_postgres_delete("")
+        if len(ids) < FORGOTTEN_AT_ONCE:
+            return forgotten
+
+
+def _let_postgres_delete(purpose: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('parley.audit_log', %s, true)", [purpose])
 
 
 @dataclass(frozen=True)

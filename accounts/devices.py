@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import audit, audit_actions, browsers
 from accounts.models import Device, User
 from lib.visitor import Visitor
 from realtime import publish
@@ -57,13 +58,19 @@ def has_left(*, session_key: str) -> None:
 @transaction.atomic
 def sign_out(*, by: User, device_ids: Collection[UUID]) -> int:
     """End the sessions of these devices of a person, their sockets too; return how many there were."""
-    return _end(by, Device.objects.filter(user=by, id__in=device_ids))
+    devices = Device.objects.filter(user=by, id__in=device_ids)
+    for device in devices:
+        name = f"{browsers.name_of(device.user_agent)} at {device.address or 'an unknown address'}"
+        audit.record(action=audit_actions.SESSION_ENDED, by=by, target=by, before={"device": name})
+    return _end(by, devices)
 
 
 @transaction.atomic
 def sign_out_everywhere(*, by: User, except_for: str = "") -> int:
     """End all sessions of a person, or all but that of one device."""
     devices = Device.objects.filter(user=by)
+    if except_for:
+        audit.record(action=audit_actions.OTHERS_ENDED, by=by, target=by)
     return _end(by, devices.exclude(id=except_for) if except_for else devices)
 
 

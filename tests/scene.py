@@ -12,12 +12,14 @@ from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts import audit, audit_actions
 from accounts.models import Device, User
 from lib.models import UnsentMail
 from llm_chat.models import ChatMessage, ChatThread
@@ -51,6 +53,9 @@ def make() -> Scene:
     _job()
     UnsentMail.objects.create(to=EMAIL, sender="parley@localhost", subject="Hello", text="Hello.", error="No answer.")
     Group.objects.get_or_create(name="Support")
+    audit.record(action=audit_actions.SIGNED_IN, by=guest, target=guest, after={"method": "a password"})
+    content_type = ContentType.objects.get_for_model(User).pk
+    LogEntry.objects.create(user=boss, content_type_id=content_type, object_repr=EMAIL, action_flag=2)
     address, _ = EmailAddress.objects.get_or_create(user=guest, email=guest.email, defaults={"primary": True})
     EmailAddress.objects.get_or_create(user=boss, email=boss.email, defaults={"primary": True, "verified": True})
     verification = EmailConfirmation.create(address)

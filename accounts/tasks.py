@@ -1,0 +1,16 @@
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts import audit
+from lib import jobs
+
+
+@jobs.job("accounts.forget_old_audit_entries")
+def forget_old_audit_entries() -> None:
+    if settings.AUDIT_LOG_DAYS:
+        audit.forget(older_than=timezone.now() - timedelta(days=settings.AUDIT_LOG_DAYS))
+
+
+jobs.every(timedelta(days=1), "accounts.forget_old_audit_entries")
