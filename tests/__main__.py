@@ -62,7 +62,8 @@ def python_on_postgres_and_redis(report: Path) -> None:
 
 
 def page(report: Path) -> None:
-    _run(["npm", "run", "--silent", "test", "--", "--reporter=default", "--reporter=junit", f"--outputFile={report}"], {})
+    reporters = ["--reporter=default", "--reporter=junit", f"--outputFile={report}"]
+    _run(["npm", "run", "--silent", "test", "--", *reporters], {})
 
 
 def browser(report: Path) -> None:

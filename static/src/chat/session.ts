@@ -88,9 +88,7 @@ export class Session {
   start(): void {
     this.connection.start();
     this.silence = setInterval(() => {
-      if (!this.connection.isOnline) return;
-      if (this.thread.turn) this.subscriptions.askIfSilent(this.thread);
-      else this.subscriptions.askIfUnanswered(this.thread);
+      if (this.connection.isOnline) this.subscriptions.attend(this.thread);
     }, 1000);
   }
 

@@ -38,13 +38,10 @@ export class Subscriptions {
     this.heardAt.set(thread.id, now);
   }
 
-  askIfSilent(thread: Thread): void {
-    if (Date.now() - (this.heardAt.get(thread.id) ?? 0) > SILENT_AFTER_MS) this.ask(thread);
-  }
-
-  /** The question found the server unable to answer, or was lost. */
-  askIfUnanswered(thread: Thread): void {
-    if (this.asked.has(thread.id)) this.ask(thread);
+  /** Called every second: asks when a running turn is silent, or when a question was lost or could not be answered. */
+  attend(thread: Thread): void {
+    const isSilent = Date.now() - (this.heardAt.get(thread.id) ?? 0) > SILENT_AFTER_MS;
+    if (thread.turn ? isSilent : this.asked.has(thread.id)) this.ask(thread);
   }
 
   heard(threadId: string): void {
