@@ -112,10 +112,8 @@ export class Session {
   }
 
   send(text: string): void {
-    const id = newId();
-    const model = this.model;
     const place = { thread_id: this.thread.id, team_id: this.data.team.id };
-    this.outbox.add({ type: "message.send", id, ...place, text, model }, this.thread.id);
+    this.outbox.add({ type: "message.send", id: newId(), ...place, text, model: this.model }, this.thread.id);
   }
 
   regenerate(messageId: string, mode: "retry" | "continue"): void {
