@@ -8,6 +8,10 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from accounts import queries, settings_pages
+from accounts.models import User
+from teams import pages
+from teams import queries as team_queries
+from teams.models import Team
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -17,8 +21,19 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "LANGUAGE_CODE": translation.get_language() or settings.LANGUAGE_CODE,
         # Read only by the templates that have a page around them; empty means: the browser's own choice counts.
         "theme": SimpleLazyObject(lambda: _theme(request)),
+        "team_pages": SimpleLazyObject(lambda: pages.links(request)),
+        "recent_teams": SimpleLazyObject(lambda: _recent_teams(request)),
         "settings_tabs": SimpleLazyObject(lambda: settings_pages.links(request)),
     }
+
+
+def _recent_teams(request: HttpRequest) -> list[Team]:
+    """Return a few teams to switch to, the one the page is about among them."""
+    user, here = getattr(request, "user", None), getattr(request, "team", None)
+    if not isinstance(user, User) or not here:
+        return []
+    recent = team_queries.recent_teams(user)
+    return recent if here in recent else [here, *recent]
 
 
 def _theme(request: HttpRequest) -> str:

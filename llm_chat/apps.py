@@ -5,14 +5,14 @@ from django.apps import AppConfig
 from accounts import settings_pages
 from lib import lifecycle
 from realtime import relay, services
-from teams import departures
+from teams import contents, departures
 
 
 class LlmChatConfig(AppConfig):
     name = "llm_chat"
 
     def ready(self) -> None:
-        from llm_chat import consumers, rechecks, sockets, turns  # noqa: PLC0415  they import models, which are ready only now
+        from llm_chat import consumers, queries, rechecks, sockets, turns  # noqa: PLC0415  models are ready only now
 
         async def sweep() -> None:
             await rechecks.start(lambda: consumers.open_sockets)
@@ -39,6 +39,7 @@ class LlmChatConfig(AppConfig):
         def left_team(argument: str) -> None:
             consumers.tell_left(departures.read(argument))
 
+        contents.counter(queries.threads_in_words)
         relay.orders["stop"] = stop
         relay.orders[departures.ORDER] = left_team
         relay.questions["turn"] = live_turn

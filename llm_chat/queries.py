@@ -15,6 +15,8 @@ from django.db.models import Q
 from llm_chat import wire
 from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Status, Turn
 from realtime import events
+from teams.contents import counted
+from teams.models import Team
 from teams.permissions import Permission
 from teams.scoping import TeamScopedQuerySet, live_membership
 
@@ -151,6 +153,10 @@ def newest_threads(user_id: int) -> list[events.ThreadCreated]:
     """Return the newest threads of a person, of whichever team, as events that bring a sidebar up to date."""
     rows = _threads_of(user_id).order_by("-last_message_at", "-id")[:PAGE_THREADS]
     return [wire.thread_created(thread) for thread in rows]
+
+
+def threads_in_words(team: Team) -> str:
+    return counted(ChatThread.objects.of(team).count(), "conversation", "conversations")
 
 
 # --- Joining ----------------------------------------------------------------------------------------------------------

@@ -1,5 +1,41 @@
+from typing import Any
+
+from allauth.account.signals import user_signed_up
 from django.apps import AppConfig
+
+from accounts import settings_pages
 
 
 class TeamsConfig(AppConfig):
     name = "teams"
+
+    def ready(self) -> None:
+        from teams import actions, contents, pages, queries  # noqa: PLC0415  they import models, which are ready only now
+        from teams.permissions import Permission  # noqa: PLC0415
+
+        settings_pages.register("Teams", url_name="teams:list", icon="users", order=50, covers=("teams:new",))
+        pages.register(
+            "Members",
+            url_name="teams:team",
+            icon="users",
+            permission=Permission.VIEW_TEAM,
+            order=10,
+            covers=("teams:remove",),
+        )
+        pages.register(
+            "Invitations", url_name="teams:invitations", icon="mail", permission=Permission.MANAGE_MEMBERS, order=20
+        )
+        pages.register(
+            "Settings",
+            url_name="teams:settings",
+            icon="settings",
+            permission=Permission.VIEW_TEAM,
+            order=90,
+            covers=("teams:leave", "teams:delete", "teams:transfer"),
+        )
+        contents.counter(queries.members_in_words)
+
+        def greet(user: Any, **_: Any) -> None:
+            actions.personal_team(user)
+
+        user_signed_up.connect(greet, weak=False, dispatch_uid="teams.personal_team")

@@ -1,14 +1,15 @@
 """Reads about teams."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from teams.models import Invitation, Membership, Team
+from teams.models import WAITING, Invitation, Membership, Team
 from teams.permissions import Role
 from teams.refusals import Refused
 
@@ -50,6 +51,11 @@ def member_ids(team: Team) -> QuerySet[Membership, int]:
 
 def other_owners(place: Membership) -> QuerySet[Membership]:
     return Membership.objects.filter(team_id=place.team_id, role=Role.OWNER).exclude(pk=place.pk)
+
+
+def is_last_owner(user: User, team: Team) -> bool:
+    owners = Membership.objects.filter(team=team, role=Role.OWNER)
+    return owners.filter(user=user).exists() and not owners.exclude(user=user).exists()
 
 
 # --- Addresses and invitations ----------------------------------------------------------------------------------------
@@ -106,3 +112,69 @@ def _owned_alone(user: User) -> QuerySet[Team]:
 
 def _others(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(team=OuterRef("pk")).exclude(user=user)
+
+
+# --- Pages: by key, so that the thousandth costs what the first does --------------------------------------------------
+
+PAGE = 50
+RECENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Listed[Row]:
+    """One page of a list; `after` leads to the next one, empty at the end."""
+
+    rows: list[Row]
+    after: str
+
+
+def _listed[Row: Model](rows: QuerySet[Row], key: Callable[[Row], object]) -> Listed[Row]:
+    found = list(rows[: PAGE + 1])
+    return Listed(found[:PAGE], str(key(found[PAGE - 1])) if len(found) > PAGE else "")
+
+
+def members(team: Team, *, search: str = "", after: str = "") -> Listed[Membership]:
+    """Return members by address; `search` is a part of a name or an address."""
+    rows = Membership.objects.filter(team=team, user__email__gt=after).select_related("user").order_by("user__email")
+    if search:
+        rows = rows.filter(Q(user__email__icontains=search) | Q(user__name__icontains=search))
+    return _listed(rows, lambda place: place.user.email)
+
+
+def waiting_invitations(team: Team, *, after: str = "") -> Listed[Invitation]:
+    rows = Invitation.objects.of(team).filter(WAITING, email__gt=after).select_related("invited_by")
+    return _listed(rows.order_by("email"), lambda invitation: invitation.email)
+
+
+def teams_of(user: User, *, search: str = "", after: str = "") -> Listed[Membership]:
+    """Return the person's teams by name, each with how many are in it (`size`)."""
+    sizes = Membership.objects.filter(team=OuterRef("team")).order_by().values("team").annotate(size=Count("pk"))
+    rows = Membership.objects.filter(user=user).select_related("team").annotate(size=Subquery(sizes.values("size")))
+    if search:
+        rows = rows.filter(team__name__icontains=search)
+    key = _uuid(after)
+    last = Team.objects.filter(memberships__user=user, id=key).first() if key else None
+    if last:
+        rows = rows.filter(Q(team__name__gt=last.name) | Q(team__name=last.name, team_id__gt=last.pk))
+    return _listed(rows.order_by("team__name", "team_id"), lambda place: place.team_id)
+
+
+def recent_teams(user: User) -> list[Team]:
+    """Return the few teams the person is most likely to switch to."""
+    return [place.team for place in _last_chosen_first(user)[:RECENT]]
+
+
+def member_count(team: Team) -> int:
+    return Membership.objects.filter(team=team).count()
+
+
+def members_in_words(team: Team) -> str:
+    count = member_count(team)
+    return "the membership of everybody in it" if count > 1 else ""
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -24,7 +24,10 @@ from accounts.models import Device, User
 from lib.models import UnsentMail
 from llm_chat.models import ChatMessage, ChatThread
 from llm_service.models import CallAttempt, CallBody, LLMCallLog
+from teams import actions
 from teams.actions import personal_team
+from teams.models import Invitation, Membership, Team
+from teams.permissions import Role
 
 EMAIL = "boss@example.com"
 PASSWORD = "boss-password-1"
@@ -33,6 +36,7 @@ LONG_NAME = "Maximiliane Alexandra von Habsburg-Lothringen and everyone she has 
 ARGUMENTS = {
     *("thread", "team", "person", "verification_key", "reset_person", "reset_key"),
     *("device", "passkey"),
+    *("user", "invitation", "token"),
     *("error_page", "admin_app", "content_type"),
 }
 """What a route may ask for."""
@@ -61,9 +65,13 @@ def make() -> Scene:
     verification = EmailConfirmation.create(address)
     verification.sent = timezone.now()
     verification.save()
+    team, token = _team(boss, guest)
     arguments = {
         "thread": str(thread.pk),
-        "team": str(personal_team(boss).pk),
+        "team": str(team.pk),
+        "user": str(guest.pk),
+        "invitation": str(Invitation.objects.get(team=team).pk),
+        "token": token,
         "person": str(guest.pk),
         "verification_key": verification.key,
         "reset_person": user_pk_to_url_str(guest),
@@ -83,6 +91,21 @@ def _key_of_a_row(model: type[Model]) -> str:
     if row is None:
         raise LookupError(f"The admin has pages about {model._meta.label}. Make a row of it in tests/scene.py.")
     return str(row.pk)
+
+
+def _team(boss: User, guest: User) -> tuple[Team, str]:
+    """Return a shared team with somebody to manage, and the secret of an invitation that waits."""
+    links: list[str] = []
+    now = timezone.now()
+    team = actions.create(by=boss, name=LONG_NAME[:80], at=now)
+    Membership.objects.create(team=team, user=guest, role=Role.EDITOR)
+
+    def link(token: str) -> str:
+        links.append(token)
+        return f"https://chat.example.com/teams/invitations/{token}/"
+
+    actions.invite(by=boss, team=team, email=f"new-{team.pk.hex}@example.com", role=Role.VIEWER, link=link, at=now)
+    return team, links[0]
 
 
 def _thread(person: User) -> ChatThread:

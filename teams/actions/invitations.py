@@ -150,7 +150,7 @@ def _waiting(by: User, team: Team, invitation_id: UUID) -> Invitation:
 
 
 def _send(invitation: Invitation, by: User, link: Link, at: datetime) -> None:
-    """Give the invitation a new secret, and mail it on commit."""
+    """Give the invitation a new secret, and mail it."""
     token = secrets.token_urlsafe(32)
     invitation.token_hash = queries.hash_of(token)
     invitation.sent_at, invitation.expires_at = at, at + Invitation.LASTS
@@ -164,4 +164,4 @@ def _send(invitation: Invitation, by: User, link: Link, at: datetime) -> None:
         "days": Invitation.LASTS.days,
         "url": link(token),
     }
-    transaction.on_commit(lambda: mail.send("teams/email/invitation", to=invitation.email, context=context))
+    mail.send("teams/email/invitation", to=invitation.email, context=context)

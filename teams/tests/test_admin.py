@@ -34,5 +34,5 @@ def test_the_list_of_memberships_asks_the_database_no_more_for_more_rows(
     for person in (alice, bob, boss):
         actions.personal_team(person)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         client.get("/admin/teams/membership/")

@@ -13,6 +13,11 @@ NO_PAGE = {
     "admin:logout": 405,
     "admin:view_on_site": 404,  # nothing in the admin has a page of its own elsewhere
     "admin:autocomplete": 403,  # answers fields that say what they ask for
+    "teams:switch": 405,
+    "teams:role": 405,
+    "teams:resend": 405,
+    "teams:cancel": 405,
+    "teams:invitation": 403,  # the administrator is not the one it was sent to
     "gallery": 404,  # where debug is on alone
     "gallery_error_page": 404,
 }

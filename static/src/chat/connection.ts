@@ -158,3 +158,9 @@ export class Connection {
     this.options.onState(state);
   }
 }
+
+export function socketUrl(path: string): string {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}

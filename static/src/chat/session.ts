@@ -3,7 +3,7 @@ import { getJson, HttpError } from "../shared/http";
 import { newId } from "../shared/ids";
 import type { ErrorFrame, MessageAccepted, OutboxCommand, ServerEvent } from "../shared/protocol";
 import { Acks } from "./acks";
-import { Connection, type ConnectionState } from "./connection";
+import { Connection, type ConnectionState, socketUrl } from "./connection";
 import { Drafts } from "./drafts";
 import { asQueued, Outbox, type OutboxEntry } from "./outbox";
 import type { History, PageData } from "./page_data";
@@ -390,10 +390,4 @@ function failure(error: unknown): Loading {
 
 function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
-}
-
-function socketUrl(path: string): string {
-  const url = new URL(path, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
 }

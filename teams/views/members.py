@@ -1,0 +1,94 @@
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from teams import actions, queries
+from teams.access import allowed
+from teams.models import Membership
+from teams.permissions import IN_SHORT, Permission, Role, may, may_change, may_give
+from teams.refusals import Refused
+from teams.requests import TeamRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    role: Role
+    in_short: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    place: Membership
+    role: str
+    is_self: bool
+    choices: list[Choice]
+    """The roles the reader may give this member."""
+    may_remove: bool
+
+
+@allowed(Permission.VIEW_TEAM)
+def members(request: TeamRequest) -> HttpResponse:
+    search = request.GET.get("q", "").strip()
+    page = queries.members(request.team, search=search, after=request.GET.get("after", ""))
+    context = {
+        "rows": [_row(place, request) for place in page.rows],
+        "after": page.after,
+        "search": search,
+        "count": queries.member_count(request.team),
+        "may_invite": may(request.role, Permission.MANAGE_MEMBERS),
+    }
+    return render(request, "teams/members.html", context)
+
+
+def _row(place: Membership, request: TeamRequest) -> Row:
+    is_self = place.user_id == request.user.pk
+    may_edit = not request.team.is_personal
+    return Row(
+        place=place,
+        role=Role(place.role).label,
+        is_self=is_self,
+        choices=[
+            Choice(role, IN_SHORT[role])
+            for role in Role
+            if may_edit and may_change(request.role, old=place.role, new=role)
+        ],
+        may_remove=may_edit and not is_self and may_give(request.role, place.role),
+    )
+
+
+@require_POST
+@allowed(Permission.MANAGE_MEMBERS)
+def change_role(request: TeamRequest, user_id: int) -> HttpResponse:
+    wished = request.POST.get("role", "")
+    if wished not in Role:
+        messages.error(request, "There is no such role.")
+        return redirect("teams:team", request.team.pk)
+    try:
+        place = actions.change_role(by=request.user, team=request.team, user_id=user_id, role=Role(wished))
+        whose = "You are" if place.user_id == request.user.pk else f"{place.user.short_name} is"
+        messages.success(request, f"{whose} now {_with_article(Role(place.role))}.")
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("teams:team", request.team.pk)
+
+
+def _with_article(role: Role) -> str:
+    return f"a {role.label.lower()}" if role == Role.VIEWER else f"an {role.label.lower()}"
+
+
+@allowed(Permission.MANAGE_MEMBERS)
+def remove(request: TeamRequest, user_id: int) -> HttpResponse:
+    place = queries.places(request.team, [user_id]).first()
+    if place is None:
+        raise Http404("This person is not in the team.")
+    if request.method == "POST":
+        try:
+            actions.remove(by=request.user, team=request.team, user_id=user_id)
+            messages.success(request, f"{place.user.short_name} is no longer in {request.team.name}.")
+        except Refused as refused:
+            messages.error(request, str(refused))
+        return redirect("teams:team", request.team.pk)
+    return render(request, "teams/remove.html", {"place": place})
