@@ -29,7 +29,13 @@ def models() -> Iterator[FakeServer]:
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory, models: FakeServer) -> dict[str, str]:
+def mails(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the site's mail arrives, a file each."""
+    return tmp_path_factory.mktemp("mails")
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory, models: FakeServer, mails: Path) -> dict[str, str]:
     """What the server, and commands beside it, are started with: a fresh database and the scripted vendor."""
     return {
         **os.environ,
@@ -37,6 +43,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory, models: FakeServer) ->
         "DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('site') / 'db.sqlite3'}",
         "REDIS_URL": "",
         "DJANGO_DEBUG": "True",
+        "DJANGO_EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_FILE_PATH": str(mails),
         "OPENAI_API_BASE": models.url,
         "OPENAI_API_KEY": "test-key",
         "LLM_ALLOWED_MODELS": "openai/fake-20t,demo/parley",
