@@ -15,3 +15,7 @@ MEMBER_JOINED = audit.action("membership.joined", "{actor} joined the team as {a
 INVITED = audit.action("invitation.sent", "{actor} invited {target} as {after[role]}")
 INVITED_AGAIN = audit.action("invitation.resent", "{actor} sent the invitation of {target} again")
 INVITATION_CANCELLED = audit.action("invitation.cancelled", "{actor} cancelled the invitation of {target}")
+
+KEY_MADE = audit.action("api_key.made", "{actor} made the API key {target}", title="API key made")
+KEY_REVOKED = audit.action("api_key.revoked", "{actor} revoked the API key {target}", title="API key revoked")
+LOG_DOWNLOADED = audit.action("audit_log.downloaded", "{actor} downloaded the audit log")

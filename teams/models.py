@@ -94,3 +94,30 @@ class Invitation(TeamScoped):
         if self.cancelled_at:
             return self.State.CANCELLED
         return self.State.WAITING if at < self.expires_at else self.State.EXPIRED
+
+
+class ApiKey(TeamScoped):
+    """Lets a program act for a team. Only the SHA-256 of its secret part is kept: with 32 random bytes that is enough.
+
+    It works as long as whoever made it is in the team, and never does more than they may.
+    """
+
+    name = models.CharField(max_length=100)
+    scopes = models.JSONField(default=list)
+    prefix = models.CharField(max_length=20, unique=True)
+    hashed = models.CharField(max_length=64)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-id"], name="api_keys_of_team")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()

@@ -87,3 +87,23 @@ def may_give(by: Role | str, role: Role | str) -> bool:
 def may_change(by: Role | str, *, old: Role | str, new: Role | str) -> bool:
     """Tell whether one of role `by` may turn an `old` into a `new`. Only owners give or take ownership."""
     return may_give(by, old) and may_give(by, new)
+
+
+class Scope(models.TextChoices):
+    """What an API key may be made for."""
+
+    CHAT = "chat", "Chat, and talk to bots"
+    READ_THREADS = "threads.read", "Read conversations"
+    MANAGE_BOTS = "bots.manage", "Make, change and publish bots"
+    MANAGE_KNOWLEDGE = "knowledge.manage", "Add and remove documents"
+    READ_USAGE = "usage.read", "See what is used and what it costs"
+
+
+SCOPE_NEEDS: dict[Scope, Permission] = {
+    Scope.CHAT: Permission.USE_CHAT,
+    Scope.READ_THREADS: Permission.VIEW_TRANSCRIPTS,
+    Scope.MANAGE_BOTS: Permission.MANAGE_BOTS,
+    Scope.MANAGE_KNOWLEDGE: Permission.MANAGE_KNOWLEDGE,
+    Scope.READ_USAGE: Permission.VIEW_USAGE,
+}
+"""The permission whoever made the key must still have for the scope to count."""

@@ -8,7 +8,7 @@ from accounts import personal_data
 from accounts.models import User
 from accounts.personal_data import Obstacle, oldest_first
 from teams import departures, queries
-from teams.models import Invitation, Membership, Team
+from teams.models import ApiKey, Invitation, Membership, Team
 
 
 @personal_data.blocker
@@ -37,10 +37,11 @@ def erase_teams_of_their_own(user: User) -> None:
     Invitation.objects.filter(email__iexact=user.email).delete()
 
 
-@personal_data.exporter("teams.Team", "teams.Membership", "teams.Invitation")
+@personal_data.exporter("teams.Team", "teams.Membership", "teams.Invitation", "teams.ApiKey")
 def teams(user: User) -> Iterator[tuple[str, object]]:
     mine = oldest_first(Membership.objects.filter(user=user).select_related("team"))
     sent = oldest_first(Invitation.objects.filter(invited_by=user).select_related("team"))
+    keys = oldest_first(ApiKey.objects.filter(created_by=user).select_related("team"))
     yield (
         "teams.json",
         {
@@ -55,6 +56,9 @@ def teams(user: User) -> Iterator[tuple[str, object]]:
             ),
             "invitations_sent": (
                 {"team": one.team.name, "to": one.email, "role": one.role, "at": one.created_at} for one in sent
+            ),
+            "api_keys_made": (
+                {"team": one.team.name, "name": one.name, "scopes": one.scopes, "at": one.created_at} for one in keys
             ),
         },
     )
