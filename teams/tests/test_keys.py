@@ -19,7 +19,8 @@ def team(alice: User) -> Team:
 
 
 def made(by: User, team: Team, **changes: Any) -> tuple[ApiKey, str]:
-    return keys.create(**{"by": by, "team": team, "name": "Robot", "scopes": ["chat"], "expires_at": None} | changes)
+    wanted: dict[str, Any] = {"name": "Robot", "scopes": ["chat"], "expires_at": None, **changes}
+    return keys.create(by=by, team=team, **wanted)
 
 
 def refusal(header: str) -> str:
@@ -33,7 +34,7 @@ def test_a_key_is_known_by_its_whole_text(alice: User, team: Team) -> None:
 
     caller = keys.authenticate(f"Bearer {text}")
 
-    assert (caller.key, caller.team, caller.scopes) == (key, team, {Scope.CHAT})
+    assert (caller.key, caller.team, caller.scopes) == (key, team, frozenset({Scope.CHAT}))
     assert caller.may(Scope.CHAT)
     assert not caller.may(Scope.MANAGE_BOTS)
 
