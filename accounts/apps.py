@@ -17,5 +17,6 @@ class AccountsConfig(AppConfig):
         settings_pages.register("Your data", url_name="account_data", icon="download", order=80)
         settings_pages.register("Account", url_name="account_own", icon="user", order=30)
         settings_pages.register("Sign-in", url_name="mfa_index", icon="shield", order=40, covers=SIGN_IN_PAGES)
+        settings_pages.register("History", url_name="account_history", icon="clock", order=44)
         settings_pages.register("Devices", url_name="account_devices", icon="monitor", order=42)
         sign_in_events.listen()

@@ -31,6 +31,7 @@ urlpatterns = [
     path("settings/devices/sign-out-others/", views.sign_out_others, name="account_sign_out_others"),
     path("settings/devices/<uuid:device_id>/sign-out/", views.sign_out_device, name="account_sign_out_device"),
     # The rest
+    path("settings/history/", views.history, name="account_history"),
     path("settings/", views.settings, name="account_settings"),
     path("settings/account/", views.account, name="account_own"),
     path("settings/data/", views.data, name="account_data"),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
-from accounts import actions, export, personal_data, queries
+from accounts import actions, audit_reading, export, personal_data, queries
 from accounts import devices as signed_in
 from accounts.forms import DeleteAccountForm, DownloadForm, ProfileForm
 from accounts.models import User, UserSettings
@@ -125,3 +125,9 @@ def this_device(request: SignedInRequest) -> str:
 
 class PasswordChange(allauth_views.PasswordChangeView):  # type: ignore[misc]  # allauth is untyped
     success_url = reverse_lazy("account_own")
+
+
+@login_required
+def history(request: SignedInRequest) -> HttpResponse:
+    page = audit_reading.page(audit_reading.of_account(request.user), after=request.GET.get("after", ""))
+    return render(request, "accounts/history.html", {"rows": page.rows, "after": page.after})

@@ -33,6 +33,8 @@ class TeamsConfig(AppConfig):
             order=90,
             covers=("teams:leave", "teams:delete", "teams:transfer"),
         )
+        pages.register("API keys", url_name="teams:keys", icon="key", permission=Permission.MANAGE_KEYS, order=70)
+        pages.register("Audit log", url_name="teams:audit", icon="clock", permission=Permission.VIEW_AUDIT, order=80)
         contents.counter(queries.members_in_words)
 
         def greet(user: Any, **_: Any) -> None:

@@ -1,13 +1,15 @@
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.forms import PASSWORD_HELP
 from accounts.models import User
 from teams.models import Membership, Team
-from teams.permissions import IN_SHORT, Role, may_give
+from teams.permissions import IN_SHORT, Role, Scope, may_give
 
 MAX_NAME = 80
 
@@ -96,3 +98,31 @@ class JoinForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password, User(email=self.email))
         return password
+
+
+class ApiKeyForm(forms.Form):
+    name = forms.CharField(
+        label="Name",
+        max_length=MAX_NAME,
+        help_text="What uses it, such as: nightly report.",
+        error_messages={"required": "Give the key a name."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one thing the key may do."},
+    )
+    lasts = forms.TypedChoiceField(
+        label="Works for",
+        choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "ever, until it is revoked")],
+        coerce=int,
+        initial=365,
+    )
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+    def expires_at(self) -> datetime | None:
+        days: int = self.cleaned_data["lasts"]
+        return timezone.now() + timedelta(days=days) if days else None

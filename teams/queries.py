@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from teams.models import WAITING, Invitation, Membership, Team
+from teams.models import WAITING, ApiKey, Invitation, Membership, Team
 from teams.permissions import Role
 from teams.refusals import Refused
 
@@ -166,6 +166,14 @@ def recent_teams(user: User) -> list[Team]:
 
 def member_count(team: Team) -> int:
     return Membership.objects.filter(team=team).count()
+
+
+def keys(team: Team, *, after: str = "") -> Listed[ApiKey]:
+    """Return a team's API keys, the newest first."""
+    rows = ApiKey.objects.of(team).select_related("created_by").order_by("-id")
+    if after.isascii() and after.isdigit() and len(after) < 19:
+        rows = rows.filter(id__lt=int(after))
+    return _listed(rows, lambda key: str(key.pk))
 
 
 def members_in_words(team: Team) -> str:

@@ -20,4 +20,8 @@ urlpatterns = [
     path("<uuid:team_id>/transfer/", views.transfer, name="transfer"),
     path("<uuid:team_id>/leave/", views.leave, name="leave"),
     path("<uuid:team_id>/delete/", views.delete, name="delete"),
+    path("<uuid:team_id>/keys/", views.keys, name="keys"),
+    path("<uuid:team_id>/keys/<int:key_id>/revoke/", views.revoke_key, name="revoke_key"),
+    path("<uuid:team_id>/audit/", views.audit_log, name="audit"),
+    path("<uuid:team_id>/audit/audit-log.csv", views.audit_log_file, name="audit_file"),
 ]

@@ -24,9 +24,9 @@ from accounts.models import Device, User
 from lib.models import UnsentMail
 from llm_chat.models import ChatMessage, ChatThread
 from llm_service.models import CallAttempt, CallBody, LLMCallLog
-from teams import actions
+from teams import actions, keys
 from teams.actions import personal_team
-from teams.models import Invitation, Membership, Team
+from teams.models import ApiKey, Invitation, Membership, Team
 from teams.permissions import Role
 
 EMAIL = "boss@example.com"
@@ -36,7 +36,7 @@ LONG_NAME = "Maximiliane Alexandra von Habsburg-Lothringen and everyone she has 
 ARGUMENTS = {
     *("thread", "team", "person", "verification_key", "reset_person", "reset_key"),
     *("device", "passkey"),
-    *("user", "invitation", "token"),
+    *("user", "invitation", "token", "key"),
     *("error_page", "admin_app", "content_type"),
 }
 """What a route may ask for."""
@@ -72,6 +72,7 @@ def make() -> Scene:
         "user": str(guest.pk),
         "invitation": str(Invitation.objects.get(team=team).pk),
         "token": token,
+        "key": str(_key(boss, team).pk),
         "person": str(guest.pk),
         "verification_key": verification.key,
         "reset_person": user_pk_to_url_str(guest),
@@ -119,6 +120,10 @@ def _thread(person: User) -> ChatThread:
     )
     thread.save()
     return thread
+
+
+def _key(person: User, team: Team) -> ApiKey:
+    return keys.create(by=person, team=team, name="Nightly report", scopes=["threads.read"], expires_at=None)[0]
 
 
 def _passkey(person: User) -> Authenticator:

@@ -5,6 +5,7 @@ from tests.trust.conftest import boss
 # Neither a page nor a redirect on GET, and that is right.
 NO_PAGE = {
     "account_theme": 405,
+    "teams:revoke_key": 405,
     "account_sign_out_device": 405,
     "account_sign_out_others": 405,
     "mfa_deactivate_totp": 404,  # the administrator has no second step yet

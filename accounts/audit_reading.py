@@ -1,0 +1,131 @@
+"""Reads of the audit log: a page by key, filtered, and the same as a file."""
+
+import csv
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts import audit
+from accounts.models import AuditEntry, User
+from realtime.bridge import in_db
+
+ON_A_PAGE = 50
+AT_ONCE = 1_000
+COLUMNS = ("Time (UTC)", "What happened", "Action", "Who", "On what", "Before", "After", "Address", "Browser")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reader filters by; each part may be empty."""
+
+    who: str = ""
+    action: str = ""
+    target: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        return self != Wanted()
+
+
+@dataclass(frozen=True)
+class Shown:
+    entry: AuditEntry
+    sentence: list[audit.Words]
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Shown]
+    after: int | None
+
+
+def wanted(fields: Mapping[str, str]) -> Wanted:
+    """Read the filters of an address. A date that is none counts as not given."""
+    texts = {name: fields.get(name, "").replace("\0", "").strip()[:200] for name in ("who", "action", "target")}
+    return Wanted(**texts, since=_date(fields.get("since", "")), until=_date(fields.get("until", "")))
+
+
+def of_team(team_id: UUID, wanted: Wanted) -> QuerySet[AuditEntry]:
+    entries = AuditEntry.objects.filter(team_id=team_id)
+    if wanted.who:
+        entries = entries.filter(actor_label__icontains=wanted.who)
+    if wanted.action:
+        entries = entries.filter(action=wanted.action)
+    if wanted.target:
+        entries = entries.filter(target_label__icontains=wanted.target)
+    if wanted.since:
+        entries = entries.filter(created_at__gte=datetime.combine(wanted.since, time.min, UTC))
+    if wanted.until:
+        entries = entries.filter(created_at__lt=datetime.combine(wanted.until, time.min, UTC) + timedelta(days=1))
+    return entries
+
+
+def of_account(user: User) -> QuerySet[AuditEntry]:
+    """Return what happened to this person's account, whoever did it."""
+    return AuditEntry.objects.filter(team_id=None, target_type="user", target_id=str(user.pk))
+
+
+def page(entries: QuerySet[AuditEntry], *, after: str) -> Page:
+    """Return the newest entries, or those older than the one with the id `after`."""
+    older = entries.filter(id__lt=int(after)) if after.isascii() and after.isdigit() and len(after) < 19 else entries
+    found = list(older.order_by("-id")[: ON_A_PAGE + 1])
+    shown = [Shown(entry, audit.sentence(entry)) for entry in found[:ON_A_PAGE]]
+    return Page(shown, found[ON_A_PAGE - 1].pk if len(found) > ON_A_PAGE else None)
+
+
+async def stream_csv(entries: QuerySet[AuditEntry]) -> AsyncIterator[str]:
+    """Yield the file piece by piece. Each is read in a thread of the database's, none is read ahead."""
+    pieces = as_csv(entries)
+    while (piece := await in_db(next, pieces, None)) is not None:
+        yield piece
+
+
+def as_csv(entries: QuerySet[AuditEntry]) -> Iterator[str]:
+    """Yield the lines of a table, newest first, read some at a time."""
+    yield _line(COLUMNS)
+    last: int | None = None
+    while True:
+        older = entries if last is None else entries.filter(id__lt=last)
+        rows = list(older.order_by("-id")[:AT_ONCE])
+        yield "".join(map(_line_of, rows))
+        if len(rows) < AT_ONCE:
+            return
+        last = rows[-1].pk
+
+
+def _line_of(entry: AuditEntry) -> str:
+    return _line(
+        (
+            f"{entry.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            *(audit.sentence_as_text(entry), entry.action, entry.actor_label, entry.target_label),
+            *(_fields(entry.before), _fields(entry.after), entry.address or "", entry.user_agent),
+        )
+    )
+
+
+def _fields(values: dict[str, object]) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in values.items())
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    written = StringIO()
+    csv.writer(written).writerow([_harmless(cell) for cell in cells])
+    return written.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """Keep a spreadsheet from running what somebody called themselves."""
+    return f"'{cell}" if cell.lstrip().startswith(("=", "+", "-", "@")) or cell.startswith(("\t", "\r", "\n")) else cell
+
+
+def _date(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 9000 else None

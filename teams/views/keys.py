@@ -1,0 +1,38 @@
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from teams import keys as api_keys
+from teams import queries
+from teams.access import allowed
+from teams.forms import ApiKeyForm
+from teams.permissions import Permission, Scope
+from teams.requests import TeamRequest
+
+
+@allowed(Permission.MANAGE_KEYS)
+def keys(request: TeamRequest) -> HttpResponse:
+    form = ApiKeyForm(request.POST or None)
+    text = ""
+    if form.is_valid():
+        _, text = api_keys.create(
+            by=request.user,
+            team=request.team,
+            name=form.cleaned_data["name"],
+            scopes=form.cleaned_data["scopes"],
+            expires_at=form.expires_at(),
+        )
+        form = ApiKeyForm()
+    page = queries.keys(request.team, after=request.GET.get("after", ""))
+    labels = dict(Scope.choices)
+    rows = [(key, [labels.get(scope, scope) for scope in key.scopes]) for key in page.rows]
+    answer = render(request, "teams/keys.html", {"form": form, "rows": rows, "after": page.after, "text": text})
+    answer["Cache-Control"] = "no-store"  # it may hold the key, which is shown this once
+    return answer
+
+
+@require_POST
+@allowed(Permission.MANAGE_KEYS)
+def revoke_key(request: TeamRequest, key_id: int) -> HttpResponse:
+    api_keys.revoke(by=request.user, team=request.team, key_id=key_id)
+    return redirect("teams:keys", team_id=request.team.pk)
