@@ -36,17 +36,18 @@ def note_export(*, by: User) -> None:
 
 
 @transaction.atomic
-def delete_account(*, by: User) -> None:
-    """Remove the person, what other rooms keep about them, and, by the database's cascade, all that is theirs alone.
+def delete_account(*, by: User, person: User | None = None) -> None:
+    """Remove oneself or, as an admin, another person: their rows by the cascade, the rest by each room's eraser.
 
     Raises personal_data.Blocked.
     """
-    if obstacles := personal_data.obstacles(by):
+    person = person or by
+    if obstacles := personal_data.obstacles(person):
         raise personal_data.Blocked(obstacles)
-    audit.record(action=audit_actions.ACCOUNT_DELETED, by=by, target=by)
-    devices.sign_out_everywhere(by=by)
-    personal_data.erase(by)
-    by.delete()
+    audit.record(action=audit_actions.ACCOUNT_DELETED, by=by, target=person)
+    devices.sign_out_everywhere(by=person)
+    personal_data.erase(person)
+    person.delete()
 
 
 @transaction.atomic

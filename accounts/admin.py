@@ -1,16 +1,19 @@
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress, EmailConfirmation
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from accounts import audit, audit_actions
-from accounts.models import AuditEntry, User, UserSettings
+from accounts import actions, audit, audit_actions, devices, personal_data, verification
+from accounts.models import AuditEntry, Device, User, UserSettings
+from realtime import publish
 
 ACCESS = ("email", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -27,11 +30,28 @@ class UserSettingsInline(admin.StackedInline[UserSettings, User]):
     can_delete = False
 
 
+def _is_verified(expected: bool = True) -> Q:
+    own = Exists(EmailAddress.objects.filter(user=OuterRef("pk"), email__iexact=OuterRef("email"), verified=True))
+    return Q(own) if expected else ~Q(own)
+
+
+class EmailVerifiedFilter(admin.SimpleListFilter):
+    title = "e-mail verified"
+    parameter_name = "email_verified"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        chosen = self.value()
+        return queryset.filter(_is_verified(chosen == "yes")) if chosen in ("yes", "no") else queryset
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
     add_form = UserCreationForm
-    list_display = ("email", "name", "is_active", "is_staff", "joined_at", "last_login")
-    list_filter = ("is_active", "is_staff", "is_superuser", "joined_at")
+    list_display = ("email", "name", "email_verified", "is_active", "is_staff", "joined_at", "last_login")
+    list_filter = (EmailVerifiedFilter, "is_active", "is_staff", "is_superuser", "joined_at")
     search_fields = ("email", "name")
     ordering = ("-joined_at",)
     readonly_fields = ("joined_at", "last_login")
@@ -42,6 +62,13 @@ class UserAdmin(DjangoUserAdmin[User]):
         ("Dates", {"fields": ("joined_at", "last_login")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).annotate(is_verified=_is_verified())
+
+    @admin.display(boolean=True, description="E-mail verified", ordering="is_verified")
+    def email_verified(self, person: User) -> bool:
+        return bool(getattr(person, "is_verified", False))
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -54,6 +81,8 @@ class UserAdmin(DjangoUserAdmin[User]):
                 before={name: _plain(form.initial.get(name)) for name in changed},
                 after={name: _plain(form.cleaned_data[name]) for name in changed},
             )
+        if "is_active" in changed and not obj.is_active:
+            devices.sign_out_everywhere(by=obj)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         with transaction.atomic():
@@ -61,7 +90,24 @@ class UserAdmin(DjangoUserAdmin[User]):
             if request.method == "POST" and answer.status_code == 302:
                 person = User.objects.get(pk=id)
                 audit.record(action=audit_actions.PASSWORD_CHANGED, by=_actor(request), target=person)
+        publish.recheck(int(id))  # the sessions that knew the old one are over
         return answer
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        # What hangs on a person goes with them, also what nobody deletes by itself.
+        found, counts, _, protected = super().get_deleted_objects(objs, request)
+        needed = set() if self.has_delete_permission(request) else {"person"}
+        obstacles = [obstacle.text for person in objs for obstacle in personal_data.obstacles(person)]
+        return found, counts, needed, [*protected, *obstacles]
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        actions.delete_account(person=obj, by=_actor(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            actions.delete_account(person=person, by=_actor(request))
 
 
 class ReadOnlyAdmin[Row: models.Model](admin.ModelAdmin[Row]):
@@ -117,6 +163,56 @@ class AdminHistory(ReadOnlyAdmin[LogEntry]):
     search_fields = ("object_repr", "user__email")
     ordering = ("-action_time",)
     show_full_result_count = False
+
+
+@admin.register(Device)
+class DeviceAdmin(admin.ModelAdmin[Device]):
+    """Who is signed in where; deleting one signs it out. The session's key would let its reader in: it is not shown."""
+
+    list_display = ("user", "user_agent", "address", "signed_in_at", "last_seen_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "address")
+    ordering = ("-last_seen_at",)
+    fields = readonly_fields = ("user", "user_agent", "address", "signed_in_at", "last_seen_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Device) -> None:
+        devices.sign_out(by=obj.user, device_ids=[obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
+        for device in queryset.select_related("user"):
+            self.delete_model(request, device)
+
+
+admin.site.unregister(EmailConfirmation)
+
+
+@admin.register(EmailConfirmation)
+class PendingConfirmationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # allauth is untyped
+    """Links on their way. The key is left out: whoever reads it could confirm somebody else's address."""
+
+    list_display = ("email_address", "sent", "expires_at", "state")
+    list_select_related = ("email_address",)
+    list_filter = ("sent",)
+    search_fields = ("email_address__email",)
+    ordering = (F("sent").desc(nulls_last=True), "-id")
+    fields = readonly_fields = ("email_address", "created", "sent", "expires_at", "state")
+
+    @admin.display(description="Expires at")
+    def expires_at(self, confirmation: EmailConfirmation) -> Any:
+        return verification.expires_at(confirmation)
+
+    @admin.display(description="State")
+    def state(self, confirmation: EmailConfirmation) -> str:
+        return {"good": "Pending", "used": "Used", "expired": "Expired"}[verification.state_of_row(confirmation)]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 def _actor(request: HttpRequest) -> User:

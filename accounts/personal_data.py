@@ -32,6 +32,18 @@ class Blocked(Exception):
 
 Blocker = Callable[[User], list[Obstacle]]
 
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something a person has here, and whether it stays when they go: `12 conversations`, `The team Harbour`."""
+
+    text: str
+    stays: bool = False
+
+
+Describer = Callable[[User], list[Part]]
+
+_describers: list[Describer] = []
 _erasers: list[Eraser] = []
 _blockers: list[Blocker] = []
 
@@ -45,6 +57,16 @@ def blocker(function: Blocker) -> Blocker:
 def obstacles(user: User) -> list[Obstacle]:
     """Return what has to be done before this person can be deleted."""
     return [obstacle for function in _blockers for obstacle in function(user)]
+
+
+def describer(function: Describer) -> Describer:
+    """Have `function` say, on the page that deletes an account, what goes with it and what stays with a team."""
+    _describers.append(function)
+    return function
+
+
+def described(user: User) -> list[Part]:
+    return [part for function in _describers for part in function(user)]
 
 
 def eraser(function: Eraser) -> Eraser:

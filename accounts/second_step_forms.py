@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -30,12 +31,41 @@ class ActivateTOTPForm(totp.ActivateTOTPForm):  # type: ignore[misc]
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
+class _WholeCredential:
+    """Takes a credential that lacks a part as a wrong one: the library below looks for its parts unasked."""
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except (KeyError, AttributeError, TypeError, ValueError) as fault:
+            raise get_adapter().validation_error("incorrect_code") from fault
+
+
+class LoginPasskeyForm(_WholeCredential, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class AuthenticatePasskeyForm(_WholeCredential, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticatePasskeyForm(_WholeCredential, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
 class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word(self, "name", label="Name", help_text="So that you know later which one it is.")
         word(self, "passwordless", label="Sign in with it alone, without a password")
         self.initial.setdefault("passwordless", True)
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except (KeyError, AttributeError, TypeError, ValueError) as fault:
+            raise get_adapter().validation_error("incorrect_code") from fault
+        return cleaned
 
 
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 
-from accounts import views
+from accounts import verification_views, views
 
 urlpatterns = [
     path("login/", allauth_views.login, name="account_login"),
@@ -12,8 +12,10 @@ urlpatterns = [
     path("signup/", allauth_views.signup, name="account_signup"),
     path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
     # The e-mail address
-    path("verify-email/sent/", allauth_views.email_verification_sent, name="account_email_verification_sent"),
-    path("verify-email/<str:key>/", allauth_views.confirm_email, name="account_confirm_email"),
+    path("verify-email/sent/", verification_views.sent, name="account_email_verification_sent"),
+    path("verify-email/resend/", verification_views.resend, name="account_resend_verification"),
+    path("verify-email/<str:key>/", verification_views.Confirm.as_view(), name="account_confirm_email"),
+    path("verify-required/", verification_views.required, name="account_verify_required"),
     # The password
     path("password_change/", views.PasswordChange.as_view(), name="account_change_password"),
     path("password_set/", allauth_views.password_set, name="account_set_password"),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from allauth.account import views as allauth_views
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -81,10 +82,13 @@ def _download(user: User) -> StreamingHttpResponse:
 
 @login_required
 def delete(request: SignedInRequest) -> HttpResponse:
-    form = DeleteAccountForm(request.POST or None, user=request.user)
-    obstacles = personal_data.obstacles(request.user)
-    if form.is_valid() and not obstacles:
-        person = request.user
+    person = request.user
+    # Whoever has no password proves it with a passkey or a code instead.
+    if not person.has_usable_password():
+        raise_if_reauthentication_required(request, app="allauth.account")
+    form = DeleteAccountForm(request.POST or None, user=person)
+    obstacles = personal_data.obstacles(person)
+    if request.method == "POST" and form.is_valid() and not obstacles:
         logout(request)
         try:
             actions.delete_account(by=person)
@@ -92,7 +96,14 @@ def delete(request: SignedInRequest) -> HttpResponse:
         except personal_data.Blocked as blocked:  # since the page was asked for it
             messages.error(request, f"Your account was not deleted. {blocked}")
         return redirect("account_login")
-    return render(request, "accounts/delete.html", {"form": form, "obstacles": obstacles})
+    parts = personal_data.described(person)
+    context = {
+        "form": form,
+        "obstacles": obstacles,
+        "goes": [part.text for part in parts if not part.stays],
+        "stays": [part.text for part in parts if part.stays],
+    }
+    return render(request, "accounts/delete.html", context)
 
 
 @login_required

@@ -202,6 +202,9 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
 }
+ACCOUNT_LOGIN_TIMEOUT = 3600  # a link opened within it, in the browser that asked for it, also signs in
+# How often a confirmation is sent to one address is `accounts.verification`'s business; this is a fence behind it.
+ACCOUNT_RATE_LIMITS = {"confirm_email": "20/h/key"}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.second_step.SecondStepAdapter"
@@ -214,6 +217,9 @@ MFA_FORMS = {
     "authenticate": "accounts.second_step_forms.AuthenticateForm",
     "reauthenticate": "accounts.second_step_forms.ReauthenticateForm",
     "activate_totp": "accounts.second_step_forms.ActivateTOTPForm",
+    "login_webauthn": "accounts.second_step_forms.LoginPasskeyForm",
+    "authenticate_webauthn": "accounts.second_step_forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_step_forms.ReauthenticatePasskeyForm",
     "add_webauthn": "accounts.second_step_forms.AddPasskeyForm",
     "edit_webauthn": "accounts.second_step_forms.RenamePasskeyForm",
 }

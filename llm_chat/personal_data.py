@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from accounts import personal_data
 from accounts.models import User
-from accounts.personal_data import oldest_first
+from accounts.personal_data import Part, oldest_first
 from llm_chat.models import ChatMessage, ChatThread
 
 SAID = (
@@ -20,6 +20,19 @@ SAID = (
     "usage",
     "created_at",
 )
+
+
+@personal_data.describer
+def how_much(user: User) -> list[Part]:
+    threads = ChatThread.objects.filter(user=user).count()
+    if not threads:
+        return []
+    messages = ChatMessage.objects.filter(thread__user=user).count()
+    return [Part(f"{_count(threads, 'conversation')} with {_count(messages, 'message')}")]
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 @personal_data.exporter("llm_chat.ChatThread", "llm_chat.ChatMessage")

@@ -4,8 +4,17 @@ from collections.abc import Iterator
 
 from accounts import personal_data
 from accounts.models import User
-from accounts.personal_data import oldest_first
+from accounts.personal_data import Part, oldest_first
 from llm_service.models import CallAttempt, CallBody, LLMCallLog
+
+
+@personal_data.describer
+def what_is_left_of_calls(user: User) -> list[Part]:
+    if not LLMCallLog.objects.filter(user=user).exists():
+        return []
+    return [
+        Part("What your replies cost, by model and time, without a word of them and without your name.", stays=True)
+    ]
 
 
 @personal_data.eraser

@@ -6,9 +6,11 @@ from django.urls import reverse
 
 from accounts import personal_data
 from accounts.models import User
-from accounts.personal_data import Obstacle, oldest_first
+from accounts.personal_data import Obstacle, Part, oldest_first
 from teams import departures, queries
 from teams.models import ApiKey, Invitation, Membership, Team
+
+MOST_NAMED = 20
 
 
 @personal_data.blocker
@@ -21,6 +23,16 @@ def teams_that_would_have_no_owner(user: User) -> list[Obstacle]:
         )
         for team in queries.left_without_owner(user).order_by("name", "id")
     ]
+
+
+@personal_data.describer
+def what_becomes_of_teams(user: User) -> list[Part]:
+    alone = queries.left_empty(user)
+    others = Team.objects.filter(memberships__user=user).exclude(id__in=alone.values("id"))
+    stay = others.exclude(personal_owner=user).order_by("name", "id")[:MOST_NAMED]
+    parts = [Part("Your personal team and what belongs to it")] if others.filter(personal_owner=user).exists() else []
+    parts += [Part(f"The team {team.name}, which has nobody else") for team in alone.order_by("name")[:MOST_NAMED]]
+    return parts + [Part(f"The team {team.name}, with what belongs to it", stays=True) for team in stay]
 
 
 @personal_data.eraser

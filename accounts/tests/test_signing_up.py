@@ -57,7 +57,3 @@ def test_where_addresses_must_be_confirmed_a_link_is_sent_and_opens_the_account(
     assert "Confirm your e-mail address" in page.text
     assert confirmed["Location"] == reverse("llm_chat:home")
     assert EmailAddress.objects.get().verified
-
-
-def test_a_stale_confirmation_link_says_what_to_do(client: Client, db: None) -> None:
-    assert "This link no longer works" in client.get("/accounts/verify-email/long-gone/").text

@@ -10,6 +10,7 @@ import { startRetry } from "../controllers/retry";
 import { startSubmitOnce } from "../controllers/submit";
 import { startThemes } from "../controllers/theme";
 import { startToasts } from "../controllers/toasts";
+import { startWaits } from "../controllers/wait";
 
 focusInvalid(document);
 startCopyButtons(document);
@@ -22,3 +23,4 @@ startRetry(document);
 startSubmitOnce(document);
 startThemes(document);
 startToasts(document);
+startWaits(document);
