@@ -61,7 +61,7 @@ def main() -> None:
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
         run(environment, "manage.py", "migrate", "-v0")
-        email, password = run(environment, "-c", SCENE).split()
+        email, password = run(environment, "-c", SCENE).split()[-2:]  # above stand the mails the scene sent
         run(environment, "manage.py", "seed_demo", "--email", email)
         port = services.free_port()
         command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "config.asgi:application"]

@@ -35,7 +35,7 @@ def addresses(environment: dict[str, str], site: str) -> dict[str, str]:
     done = subprocess.run(
         [sys.executable, "-c", ADDRESSES], cwd=ROOT, env=variables, check=True, timeout=60, capture_output=True
     )
-    found: dict[str, str] = json.loads(done.stdout)
+    found: dict[str, str] = json.loads(done.stdout.splitlines()[-1])  # above it stand the mails the scene sent
     return found
 
 
