@@ -5,7 +5,7 @@ from django.apps import AppConfig
 from accounts import settings_pages
 from lib import lifecycle
 from realtime import relay, services
-from teams import contents, departures
+from teams import contents
 
 
 class LlmChatConfig(AppConfig):
@@ -36,12 +36,8 @@ class LlmChatConfig(AppConfig):
         settings_pages.register("Chat", url_name="llm_chat:settings", icon="message", order=20)
         services.on_wake("turns", wake)
 
-        def left_team(argument: str) -> None:
-            consumers.tell_left(departures.read(argument))
-
         contents.counter(queries.threads_in_words)
         relay.orders["stop"] = stop
-        relay.orders[departures.ORDER] = left_team
         relay.questions["turn"] = live_turn
         lifecycle.register(start=turns.start, drain=drain, stop=turns.stop)
         lifecycle.register(start=sweep, stop=rechecks.stop)

@@ -16,7 +16,6 @@ from llm_chat.flood import ACK_COSTS, FLOOD_RETRY_SECONDS, FrameBudget
 from llm_chat.sockets import Socket
 from realtime import events
 from realtime.bridge import in_db
-from teams.departures import Departure
 
 logger = logging.getLogger(__name__)
 
@@ -191,13 +190,6 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         terminal = await in_db(actions.stop_turn, turn_id=command.turn_id, by=self.socket.user)
         if terminal:
             self.socket.say(terminal)
-
-
-def tell_left(departure: Departure) -> None:
-    """Have the sockets of people who are no longer in a team lose what is the team's."""
-    for one in list(open_sockets):
-        if one.socket and one.socket.user.pk in departure.user_ids:
-            one.socket.left_team(departure.team_id)
 
 
 async def close_all() -> None:

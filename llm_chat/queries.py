@@ -64,18 +64,13 @@ def thread_of(user_id: int, thread_id: UUID) -> ChatThread | None:
     return _threads_of(user_id).filter(id=thread_id).first()
 
 
-def theirs_among(user_id: int, thread_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of the threads that this person may see."""
-    return set(ChatThread.objects.filter(id__in=thread_ids, user_id=user_id).values_list("id", flat=True))
-
-
 def thread_id_of_message(user_id: int, message_id: UUID) -> UUID | None:
     """Return the thread of a message, if both are this person's."""
     return ChatMessage.objects.filter(in_thread_of(user_id), id=message_id).values_list("thread_id", flat=True).first()
 
 
-def still_open(user_id: int, thread_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of the threads that this person may still watch."""
+def theirs_among(user_id: int, thread_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the threads that this person may see now."""
     return set(_threads_of(user_id).filter(id__in=thread_ids).values_list("id", flat=True))
 
 

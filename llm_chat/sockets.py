@@ -238,21 +238,6 @@ class Socket:
         finally:
             self._retelling = False
 
-    # --- Leaving a team
-
-    def left_team(self, team_id: UUID) -> None:
-        """The person has lost their place in a team: watch none of its threads from now on, and say so."""
-        self._in_background(self._leave(team_id))
-
-    async def _leave(self, team_id: UUID) -> None:
-        watched = [UUID(thread_id) for thread_id in self._subscriptions]
-        if watched:
-            still = await _until_stored(lambda: in_db(queries.still_open, self.user.pk, watched))
-            for thread_id in watched:
-                if thread_id not in still:
-                    self.unsubscribe(thread_id)
-        self.say(events.TeamLeft(team_id=team_id))
-
     # --- The end
 
     def _in_background(self, work: Awaitable[None]) -> None:

@@ -214,6 +214,7 @@ async def test_an_open_tab_of_a_removed_member_is_told_and_sees_no_more_of_the_t
 
     await in_db(remove_bob, otters)
     left = await tab.until("team.left")
+    await tab.until("thread.deleted", thread_id=accepted["thread_id"])
     seen = len(tab.frames)
     await tab.answered()
     await tab.silent(0.5)
