@@ -2,9 +2,11 @@
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.http import HttpRequest
 
 from accounts import audit, audit_actions, devices, personal_data, queries
 from accounts.models import User, UserSettings
+from lib import mail
 
 
 def choose_theme(*, by: User, theme: UserSettings.Theme) -> None:
@@ -29,6 +31,24 @@ def change_chat_preferences(*, by: User, model: str, custom_instructions: str) -
     """Set what new conversations start with (no model: the server's default) and what every model is told."""
     chosen = {"chat_model": model, "custom_instructions": custom_instructions}
     UserSettings.objects.update_or_create(user=by, defaults=chosen)
+
+
+@transaction.atomic
+def change_email(*, by: User, email: str, request: HttpRequest) -> None:
+    """Send the new address a link; once it is opened the address takes the old one's place.
+
+    An address that belongs to somebody else gets a mail that says so: here nobody learns who has an account.
+    """
+    keep_email(by=by)
+    if User.objects.filter(email__iexact=email).exclude(pk=by.pk).exists():
+        mail.send("accounts/email/address_in_use", to=email, context={"asked_by": by.email})
+        return
+    EmailAddress.objects.create(user=by, email=email, primary=False, verified=False).send_confirmation(request)
+
+
+def keep_email(*, by: User) -> None:
+    """Forget the address the person wanted to change to; its link ends with it."""
+    EmailAddress.objects.filter(user=by, verified=False).exclude(email__iexact=by.email).delete()
 
 
 def note_export(*, by: User) -> None:

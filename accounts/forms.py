@@ -96,6 +96,22 @@ class ProfileForm(forms.ModelForm[User]):
         return " ".join(self.cleaned_data["name"].split())
 
 
+class ChangeEmailForm(forms.Form):
+    email = forms.EmailField(
+        label="New e-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True})
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if email == self.user.email.lower():
+            raise ValidationError("That is your address already.")
+        return email
+
+
 class _ConfirmedByPassword(forms.Form):
     refusal = "That is not your password."
 

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.db.models import Q
 
 from accounts import browsers
@@ -13,6 +14,12 @@ PAGE_DEVICES = 30
 def settings_for(user: User) -> UserSettings:
     """Return the person's settings, made now if there are none yet."""
     return UserSettings.objects.get_or_create(user=user)[0]
+
+
+def address_to_confirm(user: User) -> str:
+    """Return the address the person wants to change to and has not confirmed, or nothing."""
+    waiting = EmailAddress.objects.filter(user=user, verified=False).exclude(email__iexact=user.email)
+    return waiting.order_by("-pk").values_list("email", flat=True).first() or ""
 
 
 def language_of(user: User) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import actions, audit_reading, export, personal_data, queries
 from accounts import devices as signed_in
-from accounts.forms import DeleteAccountForm, DownloadForm, ProfileForm
+from accounts.forms import ChangeEmailForm, DeleteAccountForm, DownloadForm, ProfileForm
 from accounts.models import User, UserSettings
 from accounts.requests import SignedInRequest
 
@@ -40,7 +40,7 @@ def settings(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 def account(request: SignedInRequest) -> HttpResponse:
-    return render(request, "accounts/account.html")
+    return render(request, "accounts/account.html", {"wanted": queries.address_to_confirm(request.user)})
 
 
 @require_POST
@@ -53,6 +53,28 @@ def theme(request: SignedInRequest) -> HttpResponse:
     if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
         return redirect("account_settings")  # a browser without scripts
     return JsonResponse({"theme": chosen})
+
+
+@login_required
+@reauthentication_required  # type: ignore[untyped-decorator]
+def email(request: SignedInRequest) -> HttpResponse:
+    form = ChangeEmailForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        if not ratelimit.consume(request, action="manage_email", user=request.user):
+            return render(request, "429.html", status=429)
+        wanted = form.cleaned_data["email"]
+        actions.change_email(by=request.user, email=wanted, request=request)
+        messages.success(request, f"A link is on its way to {wanted}. Until you open it, the old address counts.")
+        return redirect("account_own")
+    return render(request, "accounts/email.html", {"form": form})
+
+
+@require_POST
+@login_required
+def keep_email(request: SignedInRequest) -> HttpResponse:
+    actions.keep_email(by=request.user)
+    messages.success(request, f"Your address stays {request.user.email}.")
+    return redirect("account_own")
 
 
 def _signs_in_without_password(request: SignedInRequest) -> bool:

@@ -155,8 +155,3 @@ def certificate(directory: Path, *, name: str = "localhost") -> tuple[Path, ssl.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(both)
     return directory / "certificate.pem", context
-
-
-def link_in(mail: Any, path: str) -> str:
-    """Return the address of our own page that a mail's text holds."""
-    return next(str(word) for word in mail.get_body(("plain",)).get_content().split() if path in word)
