@@ -17,7 +17,8 @@ class PreferencesForm(forms.Form):
     custom_instructions = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=f"Every model reads this before each conversation. At most {MOST_OF_INSTRUCTIONS:,} characters.",
+        help_text="Who you are, how answers should be. Every model reads it before each conversation. "
+        f"At most {MOST_OF_INSTRUCTIONS:,} characters.",
     )
 
     def __init__(self, *args: Any, chosen: UserSettings, **kwargs: Any) -> None:
@@ -35,7 +36,7 @@ class PreferencesForm(forms.Form):
         default = catalogue.describe(catalogue.default_model()).label
         model = self.fields["model"]
         assert isinstance(model, forms.ChoiceField)  # noqa: S101  for the type checker
-        model.choices = [("", f"This server's default ({default})"), *offered.items()]
+        model.choices = [("", f"The server's default: {default}"), *offered.items()]
 
     def clean_custom_instructions(self) -> str:
         # Forms send line ends as two characters; a person counts one.

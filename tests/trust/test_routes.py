@@ -6,6 +6,7 @@ from tests.trust.conftest import boss
 NO_PAGE = {
     "account_theme": 405,
     "teams:revoke_key": 405,
+    "account_keep_email": 405,
     "account_sign_out_device": 405,
     "account_sign_out_others": 405,
     "mfa_deactivate_totp": 404,  # the administrator has no second step yet
