@@ -67,7 +67,7 @@ def test_the_page_says_what_is_waited_for_and_the_old_address_can_be_kept(signed
 
     assert f"the link we sent to {NEW}" in waiting
     assert NEW not in signed_in.get("/accounts/settings/account/").text
-    assert "This link no longer works" in signed_in.get(address).text
+    assert "Is this your address?" not in signed_in.get(address).text
     assert EmailAddress.objects.get(user=alice).email == "alice@example.com"
 
 
