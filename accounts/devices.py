@@ -9,7 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts import audit, audit_actions, browsers
@@ -53,6 +53,13 @@ def keep_up(session: SessionBase, *, visitor: Visitor) -> None:
 def has_left(*, session_key: str) -> None:
     """Forget the device of a session that is over."""
     Device.objects.filter(session_key=session_key).delete()
+
+
+def forget_ended() -> None:
+    """Remove sessions that ran out, and the devices they were."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    Device.objects.filter(~Exists(alive)).delete()
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, devices
 from lib import jobs
 
 
@@ -13,4 +13,10 @@ def forget_old_audit_entries() -> None:
         audit.forget(older_than=timezone.now() - timedelta(days=settings.AUDIT_LOG_DAYS))
 
 
+@jobs.job("accounts.forget_ended_sessions")
+def forget_ended_sessions() -> None:
+    devices.forget_ended()
+
+
 jobs.every(timedelta(days=1), "accounts.forget_old_audit_entries")
+jobs.every(timedelta(days=1), "accounts.forget_ended_sessions")

@@ -1,11 +1,14 @@
 """The list of browsers somebody is signed in with."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import browsers
+from accounts import browsers, devices
 from accounts.models import Device, User
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -112,3 +115,12 @@ def test_a_cursor_that_is_none_is_ignored(alice: User) -> None:
 )
 def test_a_browser_is_called_as_people_call_it(user_agent: str, name: str) -> None:
     assert browsers.name_of(user_agent) == name
+
+
+def test_a_session_that_ran_out_is_off_the_list(alice: User) -> None:
+    here, old = browser_of(alice), browser_of(alice)
+    Session.objects.filter(session_key=old.session.session_key).update(expire_date=timezone.now() - timedelta(days=1))
+
+    devices.forget_ended()
+
+    assert [device.session_key for device in Device.objects.all()] == [here.session.session_key]
