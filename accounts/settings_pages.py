@@ -1,6 +1,6 @@
 """The tabs of the settings page. Each room registers its own in `AppConfig.ready()`; accounts knows none of them.
 
-    settings_pages.register("API keys", url_name="teams:keys", icon="key", order=60)
+    settings_pages.register("API keys", url_name="teams:own_keys", icon="key", order=60)
 
 The page extends `accounts/_settings.html` and fills its block `tab`. Orders in use: general 10, what the rooms above
 bring 20 to 29, account 30, signing in and devices 40 to 49, teams and keys 50 to 69, one's own data 80.

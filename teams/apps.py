@@ -11,9 +11,16 @@ class TeamsConfig(AppConfig):
 
     def ready(self) -> None:
         from teams import actions, contents, pages, queries  # noqa: PLC0415  they import models, which are ready only now
-        from teams.permissions import Permission  # noqa: PLC0415
+        from teams.permissions import Permission, Role, may  # noqa: PLC0415
 
         settings_pages.register("Teams", url_name="teams:list", icon="users", order=50, covers=("teams:new",))
+        settings_pages.register(
+            "API keys",
+            url_name="teams:own_keys",
+            icon="key",
+            order=60,
+            is_shown=lambda request: may(getattr(request, "role", Role.VIEWER), Permission.MANAGE_KEYS),
+        )
         pages.register(
             "Members",
             url_name="teams:team",

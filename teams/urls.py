@@ -7,6 +7,7 @@ app_name = "teams"
 urlpatterns = [
     path("", views.listed, name="list"),
     path("new/", views.new, name="new"),
+    path("keys/", views.own_keys, name="own_keys"),
     path("invitations/<str:token>/", views.invitation, name="invitation"),
     # One team
     path("<uuid:team_id>/", views.members, name="team"),

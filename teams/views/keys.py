@@ -31,6 +31,12 @@ def keys(request: TeamRequest) -> HttpResponse:
     return answer
 
 
+@allowed(Permission.MANAGE_KEYS)
+def own_keys(request: TeamRequest) -> HttpResponse:
+    """The tab of the settings page: keys belong to a team, so it leads to those of the current one."""
+    return redirect("teams:keys", team_id=request.team.pk)
+
+
 @require_POST
 @allowed(Permission.MANAGE_KEYS)
 def revoke_key(request: TeamRequest, key_id: int) -> HttpResponse:
