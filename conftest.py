@@ -60,6 +60,16 @@ def call_logs_end_with_the_tests() -> Iterator[None]:
     call_logs.flush(10)
 
 
+@pytest.fixture(autouse=True)
+def call_logs_end_with_their_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test's calls leave is written before its tables are emptied, not into the next test."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        request.getfixturevalue("transactional_db")  # so that its end comes after ours
+    yield
+    call_logs.flush(5)
+
+
 @pytest.fixture
 def alice(db: None) -> User:
     return User.objects.create_user("alice@example.com", "alice-password-1")

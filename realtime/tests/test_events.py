@@ -127,7 +127,7 @@ def said_in(path: Path) -> set[str]:
 
 
 def test_the_server_says_every_event_somewhere() -> None:
-    rooms = [Path(settings.BASE_DIR) / name for name in ("realtime", "bots", "llm_chat")]
+    rooms = [Path(settings.BASE_DIR) / name for name in ("realtime", "teams", "bots", "llm_chat")]
     files = [path for room in rooms for path in room.rglob("*.py") if "tests" not in path.parts]
     said = set().union(*(said_in(path) for path in files))
     # The runner holds the two kinds of deltas in a variable.

@@ -44,7 +44,7 @@ def invitations(request: TeamRequest) -> HttpResponse:
             return redirect("teams:invitations", request.team.pk)
         except Refused as refused:
             form.add_error("email", str(refused))
-    page = queries.waiting_invitations(request.team, after=request.GET.get("after", ""))
+    page = queries.waiting_invitations(request.team, after=query_text(request, "after"))
     rows = [
         {"invitation": row, "role": Role(row.role).label, "is_expired": row.expires_at <= timezone.now()}
         for row in page.rows

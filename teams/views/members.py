@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from lib.plain_text import query_text
 from teams import actions, queries
 from teams.access import allowed
 from teams.models import Membership
@@ -31,8 +32,8 @@ class Row:
 
 @allowed(Permission.VIEW_TEAM)
 def members(request: TeamRequest) -> HttpResponse:
-    search = request.GET.get("q", "").strip()
-    page = queries.members(request.team, search=search, after=request.GET.get("after", ""))
+    search = query_text(request, "q")
+    page = queries.members(request.team, search=search, after=query_text(request, "after"))
     context = {
         "rows": [_row(place, request) for place in page.rows],
         "after": page.after,

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.requests import SignedInRequest
+from lib.plain_text import query_text
 from teams import actions, contents, queries
 from teams.access import allowed
 from teams.forms import DeleteTeamForm, TeamForm, TransferForm
@@ -17,8 +18,8 @@ from teams.requests import TeamRequest
 
 @allowed(Permission.VIEW_TEAM)
 def listed(request: TeamRequest) -> HttpResponse:
-    search = request.GET.get("q", "").strip()
-    page = queries.teams_of(request.user, search=search, after=request.GET.get("after", ""))
+    search = query_text(request, "q")
+    page = queries.teams_of(request.user, search=search, after=query_text(request, "after"))
     return render(request, "teams/list.html", {"page": page, "search": search})
 
 
@@ -92,7 +93,7 @@ def delete(request: TeamRequest) -> HttpResponse:
 
 @allowed(Permission.MANAGE_OWNERS)
 def transfer(request: TeamRequest) -> HttpResponse:
-    form = TransferForm(request.POST or None, team=request.team, initial={"email": request.GET.get("to", "")})
+    form = TransferForm(request.POST or None, team=request.team, initial={"email": query_text(request, "to")})
     if form.is_valid():
         try:
             place = actions.transfer(by=request.user, team=request.team, user_id=form.place.user_id)
