@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from lib.plain_text import query_text
 from teams import actions, queries
 from teams.access import allowed
 from teams.forms import InviteForm, JoinForm
