@@ -194,4 +194,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
 async def close_all() -> None:
     """Tell every socket of this process that the server restarts."""
+    for one in open_sockets:
+        if one.socket:
+            one.socket.tell_held_ends()
     await asyncio.gather(*(one.end(RESTARTING, "Restarting.") for one in list(open_sockets)), return_exceptions=True)

@@ -152,6 +152,13 @@ class Socket:
             subscription.overflowed = False
             self._catch_up(subscription.thread_id)
 
+    def tell_held_ends(self) -> None:
+        """Say how turns ended that a join still holds back: the socket will not live to see it done."""
+        for subscription in self._subscriptions.values():
+            for packet in subscription.held:
+                if packet.terminal:
+                    self._put(packet.text)
+
     def is_watching(self, thread_id: UUID) -> bool:
         return str(thread_id) in self._subscriptions
 
@@ -159,19 +166,16 @@ class Socket:
         if self._subscriptions.pop(str(thread_id), None):
             self._hub.unwatch(thread_topic(thread_id), self)
 
-    @property
-    def watched(self) -> set[UUID]:
-        return {UUID(thread_id) for thread_id in self._subscriptions}
-
     async def leave_what_is_not_theirs(self) -> bool:
         """Watch no thread any more that its person may not see now, and say that it is gone.
 
         False if some could not be judged: a thread being joined, or a new one whose first message is being stored.
         """
-        watched = self.watched
-        theirs = await in_db(queries.theirs_among, self.user.pk, watched) if watched else set()
-        judged = True
-        for thread_id in watched - theirs:
+        # What is held may be too new for the query to see; it is looked at again.
+        settled = {UUID(key) for key, subscription in self._subscriptions.items() if not subscription.holds}
+        judged = len(settled) == len(self._subscriptions)
+        theirs = await in_db(queries.theirs_among, self.user.pk, settled) if settled else set()
+        for thread_id in settled - theirs:
             subscription = self._subscriptions.get(str(thread_id))
             if subscription and subscription.holds:
                 judged = False

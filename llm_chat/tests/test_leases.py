@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import User
-from llm_chat import actions, turns
+from llm_chat import actions, consumers, turns
 from llm_chat.actions.ending import Outcome
 from llm_chat.actions.running import Claim, Progress
 from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
@@ -240,6 +240,22 @@ async def test_a_draining_server_takes_no_new_message_and_loses_none(server: Non
     assert (await tab.until("error"))["code"] == "restarting"
     assert not await in_db(ChatThread.objects.exists)
     await tab.close()
+
+
+async def test_an_end_that_a_join_holds_back_is_told_before_the_socket_closes(server: None, alice: User) -> None:
+    tab = Tab(alice)
+    await tab.open()
+    accepted = await tab.send("[[fake 5t]]")
+    ((socket,),) = [[one.socket for one in consumers.open_sockets if one.socket]]
+    socket.hold(uuid.UUID(accepted["thread_id"]))
+    runner = turns.of_this_process()
+    assert runner
+    await runner.drain(5)
+
+    await consumers.close_all()
+
+    assert (await tab.end_of(accepted["turn_id"]))["status"] == "complete"
+    assert await tab.close_code() == 4503
 
 
 async def test_after_the_database_was_away_a_sweeper_waits_one_lease_before_it_takes_others_turns(
