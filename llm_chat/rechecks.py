@@ -1,7 +1,7 @@
 """Whether open sockets may stay open: looked at when something was taken from their person, and once a minute anyway.
 
-A socket whose session has ended is closed; one that lost a thread leaves it. Sockets are looked at together, so that
-a minute's look costs a few queries however many there are.
+A socket whose session has ended is closed; one that lost a thread leaves it. Sessions are looked up together, the
+threads of each socket in one query of its own.
 """
 
 import asyncio
@@ -53,7 +53,9 @@ async def start(doors: Callable[[], Iterable[Door]]) -> None:
     async def sweep() -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            await _look(list(doors()))
+            look = asyncio.create_task(_look(list(doors())))
+            _keep(look)
+            await asyncio.wait([look])  # one that breaks is logged and ends no sweep
 
     _sweep = asyncio.create_task(sweep())
 
