@@ -55,6 +55,10 @@ def note_export(*, by: User) -> None:
     audit.record(action=audit_actions.ACCOUNT_EXPORTED, by=by, target=by)
 
 
+def note_passkey_renamed(*, by: User, before: str, after: str) -> None:
+    audit.record(action=audit_actions.PASSKEY_RENAMED, by=by, target=by, before={"name": before}, after={"name": after})
+
+
 @transaction.atomic
 def delete_account(*, by: User, person: User | None = None) -> None:
     """Remove oneself or, as an admin, another person: their rows by the cascade, the rest by each room's eraser.

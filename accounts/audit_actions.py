@@ -41,4 +41,10 @@ MFA_ADDED = audit.action("mfa.added", "{actor} added a second step: {after[metho
 MFA_REMOVED = audit.action(
     "mfa.removed", "{actor} removed a second step: {before[method]}", title="Second step removed"
 )
+PASSKEY_RENAMED = audit.action(
+    "mfa.passkey_renamed", "{actor} renamed a passkey from {before[name]} to {after[name]}", title="Passkey renamed"
+)
 MFA_RENEWED = audit.action("mfa.renewed", "{actor} made new recovery codes", title="Recovery codes renewed")
+RECOVERY_CODE_USED = audit.action(
+    "mfa.recovery_code_used", "{actor} used up a recovery code; {after[left]} are left", title="Recovery code used"
+)

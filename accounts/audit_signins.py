@@ -110,17 +110,29 @@ def on_email_verified(email_address: EmailAddress, **_: Any) -> None:
 
 @receiver(mfa_signals.authenticator_added)
 def on_second_step_added(user: User, authenticator: Authenticator, **_: Any) -> None:
-    audit.record(action=audit_actions.MFA_ADDED, by=user, target=user, after={"method": METHODS[authenticator.type]})
+    audit.record(action=audit_actions.MFA_ADDED, by=user, target=user, after=_facts(authenticator))
 
 
 @receiver(mfa_signals.authenticator_removed)
 def on_second_step_removed(user: User, authenticator: Authenticator, **_: Any) -> None:
-    audit.record(action=audit_actions.MFA_REMOVED, by=user, target=user, before={"method": METHODS[authenticator.type]})
+    audit.record(action=audit_actions.MFA_REMOVED, by=user, target=user, before=_facts(authenticator))
+
+
+def _facts(authenticator: Authenticator) -> dict[str, object]:
+    name = authenticator.data.get("name")
+    return {"method": METHODS[authenticator.type]} | ({"name": name} if name else {})
 
 
 @receiver(mfa_signals.authenticator_reset)
 def on_recovery_codes_renewed(user: User, **_: Any) -> None:
     audit.record(action=audit_actions.MFA_RENEWED, by=user, target=user)
+
+
+@receiver(mfa_signals.authenticator_used)
+def on_second_step_used(user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        left = len(Authenticator.objects.get(pk=authenticator.pk).wrap().get_unused_codes())
+        audit.record(action=audit_actions.RECOVERY_CODE_USED, by=user, target=user, after={"left": left})
 
 
 @receiver(mfa_signals.authentication_failed)

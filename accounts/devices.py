@@ -67,8 +67,7 @@ def sign_out(*, by: User, device_ids: Collection[UUID]) -> int:
     """End the sessions of these devices of a person, their sockets too; return how many there were."""
     devices = Device.objects.filter(user=by, id__in=device_ids)
     for device in devices:
-        name = f"{browsers.name_of(device.user_agent)} at {device.address or 'an unknown address'}"
-        audit.record(action=audit_actions.SESSION_ENDED, by=by, target=by, before={"device": name})
+        audit.record(action=audit_actions.SESSION_ENDED, by=by, target=by, before={"device": _in_words(device)})
     return _end(by, devices)
 
 
@@ -77,8 +76,15 @@ def sign_out_everywhere(*, by: User, except_for: str = "") -> int:
     """End all sessions of a person, or all but that of one device."""
     devices = Device.objects.filter(user=by)
     if except_for:
-        audit.record(action=audit_actions.OTHERS_ENDED, by=by, target=by)
-    return _end(by, devices.exclude(id=except_for) if except_for else devices)
+        devices = devices.exclude(id=except_for)
+        newest = devices.order_by("-last_seen_at")[: audit.MOST_OF_A_LIST]
+        names = [_in_words(device) for device in newest]
+        audit.record(action=audit_actions.OTHERS_ENDED, by=by, target=by, before={"devices": names})
+    return _end(by, devices)
+
+
+def _in_words(device: Device) -> str:
+    return f"{browsers.name_of(device.user_agent)} at {device.address or 'an unknown address'}"
 
 
 def _end(user: User, devices: QuerySet[Device]) -> int:

@@ -4,9 +4,12 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from django.db import transaction
 
+from accounts import actions
 from accounts.forms import word
 
 CODE_OR_RECOVERY = "From your authenticator app, or one of your recovery codes."
@@ -72,3 +75,10 @@ class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word(self, "name", label="Name", autofocus=True)
+
+    @transaction.atomic
+    def save(self) -> Authenticator:
+        before = self.instance.wrap().name
+        renamed: Authenticator = super().save()
+        actions.note_passkey_renamed(by=renamed.user, before=before, after=renamed.wrap().name)
+        return renamed
