@@ -2,25 +2,69 @@
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from io import BytesIO
 
 import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.encoding import force_bytes
 from qrcode.image.svg import SvgPathFillImage
 
 from accounts.models import User
+from lib.write_lock import writing
 
 CONTEXT = b"parley.2nd-step"  # this key is for nothing else
+ENCRYPTED = ("secret", "seed", "migrated_codes")
+
+
+def _of(secret: str | bytes) -> Fernet:
+    key = hashlib.blake2b(force_bytes(secret), digest_size=32, person=CONTEXT).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
 
 
 def _cipher() -> MultiFernet:
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    keys = [hashlib.blake2b(force_bytes(secret), digest_size=32, person=CONTEXT).digest() for secret in secrets]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+    """Read with any of the secrets, write with the first."""
+    return MultiFernet([_of(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+@dataclass
+class WrittenAnew:
+    written: int = 0
+    unreadable: int = 0
+
+
+def encrypt_anew() -> WrittenAnew:
+    """Write with the secret of today what was written with one of before, and count both outcomes."""
+    done = WrittenAnew()
+    encrypted = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+    for pk in list(encrypted.order_by("pk").values_list("pk", flat=True)):
+        with writing():
+            row = encrypted.select_for_update().filter(pk=pk).first()
+            if row is None:
+                continue
+            try:
+                anew = {name: _anew(value) for name, value in row.data.items() if name in ENCRYPTED}
+            except InvalidToken:
+                done.unreadable += 1
+                continue
+            if anew != {name: row.data[name] for name in anew}:
+                row.data |= anew
+                row.save(update_fields=["data"])
+                done.written += 1
+    return done
+
+
+def _anew(value: str | list[str]) -> str | list[str]:
+    if isinstance(value, list):
+        return [str(_anew(one)) for one in value]
+    try:
+        _of(settings.SECRET_KEY).decrypt(value)
+    except InvalidToken:
+        return _cipher().rotate(value).decode()
+    return value
 
 
 class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped

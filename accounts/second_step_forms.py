@@ -1,5 +1,6 @@
 """The forms of the second step in our words."""
 
+import logging
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
@@ -7,6 +8,8 @@ from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from cryptography.fernet import InvalidToken
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts import actions
@@ -15,13 +18,31 @@ from accounts.forms import word
 CODE_OR_RECOVERY = "From your authenticator app, or one of your recovery codes."
 
 
-class AuthenticateForm(base.AuthenticateForm):  # type: ignore[misc]  # allauth is untyped
+UNREADABLE = "Codes cannot be checked: the server's secret was changed. Use a passkey, or ask whoever runs the server."
+
+logger = logging.getLogger(__name__)
+
+
+class _ReadableSecret:
+    """Says so where a secret that was lost keeps a code from being checked, instead of failing as a page."""
+
+    def clean_code(self) -> Any:
+        try:
+            return super().clean_code()  # type: ignore[misc]
+        except InvalidToken:
+            logger.error(
+                "A second step cannot be read. DJANGO_SECRET_KEY_FALLBACKS lacks the secret it was written with."
+            )
+            raise ValidationError(UNREADABLE) from None
+
+
+class AuthenticateForm(_ReadableSecret, base.AuthenticateForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word(self, "code", label="Code", help_text=CODE_OR_RECOVERY, autofocus=True)
 
 
-class ReauthenticateForm(base.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(_ReadableSecret, base.ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word(self, "code", label="Code", help_text=CODE_OR_RECOVERY, autofocus=True)

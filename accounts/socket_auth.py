@@ -7,15 +7,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.http import HttpRequest
 from django.http.request import validate_host
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts.devices import DEVICE_SESSION_KEY
+from accounts.devices import DEVICE_SESSION_KEY, signed_in_as
 from accounts.models import Device, User
 
 DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
@@ -56,12 +56,13 @@ def admit(scope: dict[str, Any]) -> tuple[User, SignIn] | None:
     morsel = cookies.get(settings.SESSION_COOKIE_NAME)
     if morsel is None:
         return None
-    request = HttpRequest()
-    request.session = SessionStore(morsel.value)
-    user = get_user(request)
-    if not isinstance(user, User) or not user.is_active:
+    # Django's get_user would renew the session of a secret of before, and a handshake has no answer to say so in.
+    session = SessionStore(morsel.value)
+    user_id = signed_in_as(session)
+    user = User.objects.filter(pk=user_id, is_active=True).first() if user_id is not None else None
+    if user is None or not _is_of(session, user):
         return None
-    return user, SignIn(user.pk, request.session.session_key or "", request.session.get(DEVICE_SESSION_KEY, ""))
+    return user, SignIn(user.pk, session.session_key or "", session.get(DEVICE_SESSION_KEY, ""))
 
 
 def still_signed_in(sign_ins: Collection[SignIn]) -> set[SignIn]:
@@ -88,7 +89,7 @@ def still_signed_in(sign_ins: Collection[SignIn]) -> set[SignIn]:
     }
 
 
-def _is_of(session: Mapping[str, Any], user: User) -> bool:
+def _is_of(session: Mapping[str, Any] | SessionBase, user: User) -> bool:
     known = str(session.get(HASH_SESSION_KEY, ""))
     hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
     return session.get(SESSION_KEY) == str(user.pk) and any(constant_time_compare(known, one) for one in hashes)

@@ -20,12 +20,20 @@ def check_secret() -> None:
     """Refuse to serve without a secret of one's own. Raises ImproperlyConfigured, saying what to do."""
     if settings.DEBUG:
         return
-    secret = settings.SECRET_KEY
-    if secret in KNOWN_SECRETS or secret.startswith("django-insecure"):
+    if _is_known(settings.SECRET_KEY):
         raise ImproperlyConfigured(
             "DJANGO_SECRET_KEY is missing or a known example, so Parley does not serve. "
             'Make one with: python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
+    if any(map(_is_known, settings.SECRET_KEY_FALLBACKS)):
+        raise ImproperlyConfigured(
+            "DJANGO_SECRET_KEY_FALLBACKS holds a known example, with which anybody could sign in, so Parley does not "
+            "serve. Take it out: people sign in again, and second steps kept under it are set up anew."
+        )
+
+
+def _is_known(secret: str) -> bool:
+    return secret in KNOWN_SECRETS or secret.startswith("django-insecure")
 
 
 def install() -> None:

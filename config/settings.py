@@ -24,6 +24,7 @@ BEHIND_TLS = env.flag("DJANGO_HTTPS", ON_HEROKU)
 # Settings import with no secret set (build phase, management commands); `config.serving` refuses to serve without.
 UNSET_SECRET_KEY = "unset-and-never-served"  # noqa: S105  not a secret: the sign that there is none
 SECRET_KEY = env.text("DJANGO_SECRET_KEY") or (env.kept_secret(VAR_DIR / "secret_key") if DEBUG else UNSET_SECRET_KEY)
+SECRET_KEY_FALLBACKS = env.words("DJANGO_SECRET_KEY_FALLBACKS")  # read with any of them, written with the one above
 
 ALLOWED_HOSTS = env.words("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],.herokuapp.com")
 CSRF_TRUSTED_ORIGINS = env.words("DJANGO_CSRF_TRUSTED_ORIGINS")

@@ -20,6 +20,15 @@ def test_without_a_secret_of_its_own_a_production_server_says_so_and_does_not_se
     assert secret not in str(refused.value)
 
 
+def test_a_known_example_is_refused_as_a_secret_of_before_too(settings: Any) -> None:
+    settings.DEBUG = False
+    settings.SECRET_KEY = "a-long-random-string-that-nobody-published"
+    settings.SECRET_KEY_FALLBACKS = ["one-of-before-that-nobody-published", "changeme"]
+
+    with pytest.raises(ImproperlyConfigured, match="DJANGO_SECRET_KEY_FALLBACKS holds a known example"):
+        serving.check_secret()
+
+
 def test_with_a_secret_it_serves(settings: Any) -> None:
     settings.DEBUG = False
     settings.SECRET_KEY = "a-long-random-string-that-nobody-published"
