@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,18 +41,21 @@ class Tab:
         origin: str | None = "http://localhost",
         host: str = "localhost",
         cookie: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.user = user
         self.path = path
         self.origin = origin
         self.host = host
         self.cookie = cookie
+        self.headers = headers or {}
         self.frames: list[dict[str, Any]] = []
 
     async def open(self) -> bool:
         from config.asgi import application  # noqa: PLC0415  settings first
 
         headers = [(b"host", self.host.encode())]
+        headers += [(name.encode(), value.encode()) for name, value in self.headers.items()]
         if self.origin is not None:
             headers.append((b"origin", self.origin.encode()))
         if self.user:
