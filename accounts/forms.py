@@ -15,10 +15,17 @@ NEW_PASSWORD = "New password"  # noqa: S105  a label
 PASSWORD_HELP = "At least 8 characters, and not a common one."  # noqa: S105  a sentence
 
 
+EMAIL_MISSAID = "This is not a whole e-mail address. One looks like name@example.com."
+EMPTY = "This cannot stay empty."
+
+
 def word(form: forms.Form, name: str, *, label: str, help_text: str = "", autofocus: bool = False) -> None:
     field = form.fields[name]
     field.label = label
     field.help_text = help_text
+    field.error_messages["required"] = EMPTY
+    if isinstance(field, forms.EmailField):
+        field.error_messages["invalid"] = EMAIL_MISSAID
     field.widget.attrs.pop("placeholder", None)
     if autofocus:
         field.widget.attrs["autofocus"] = True
@@ -27,8 +34,8 @@ def word(form: forms.Form, name: str, *, label: str, help_text: str = "", autofo
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word(self, "login", label=EMAIL, autofocus=True)
-        word(self, "password", label=PASSWORD)
+        word(self, "login", label=EMAIL, autofocus=not self.is_bound)
+        word(self, "password", label=PASSWORD, autofocus=self.is_bound)  # the likelier of the two to be wrong
 
 
 class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
@@ -53,11 +60,14 @@ class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc
 class _NewPasswordForm:
     """Asks for the new password once: it can be shown while it is typed."""
 
+    begins = True
+    """Whether it is the first thing the form asks for."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         assert isinstance(self, forms.Form)  # noqa: S101  for the type checker
         del self.fields["password2"]
-        word(self, "password1", label=NEW_PASSWORD, help_text=PASSWORD_HELP)
+        word(self, "password1", label=NEW_PASSWORD, help_text=PASSWORD_HELP, autofocus=self.begins)
 
 
 class ResetPasswordKeyForm(_NewPasswordForm, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -69,6 +79,8 @@ class SetPasswordForm(_NewPasswordForm, allauth_forms.SetPasswordForm):  # type:
 
 
 class ChangePasswordForm(_NewPasswordForm, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    begins = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word(self, "oldpassword", label="Current password", autofocus=True)
@@ -98,7 +110,9 @@ class ProfileForm(forms.ModelForm[User]):
 
 class ChangeEmailForm(forms.Form):
     email = forms.EmailField(
-        label="New e-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True})
+        label="New e-mail address",
+        error_messages={"required": EMPTY, "invalid": EMAIL_MISSAID},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

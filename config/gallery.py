@@ -51,7 +51,7 @@ def _specimens() -> dict[str, Any]:
         "colours": COLOURS,
         "error_pages": ERROR_PAGES,
         "icons": re.findall(r'id="icon-([a-z-]+)"', icons.read_text()),
-        "button_kinds": ["primary", "secondary", "quiet", "danger"],
+        "button_kinds": ["primary", "secondary", "quiet", "caution", "danger"],
         "segments": ["System", "Light", "Dark"],
         "menu_items": [
             {"label": "Rename", "icon": "edit"},

@@ -17,7 +17,7 @@ from teams.models import Team
 def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "SITE_NAME": settings.SITE_NAME,
-        "DEBUG": settings.DEBUG,
+        "PRINTS_MAIL": settings.DEBUG and not settings.EMAIL_SENDING_ENABLED,
         "LANGUAGE_CODE": translation.get_language() or settings.LANGUAGE_CODE,
         # Read only by the templates that have a page around them; empty means: the browser's own choice counts.
         "theme": SimpleLazyObject(lambda: _theme(request)),

@@ -6,7 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.forms import PASSWORD_HELP
+from accounts.forms import EMAIL_MISSAID, EMPTY, PASSWORD_HELP
 from accounts.models import User
 from teams.models import Membership, Team
 from teams.permissions import IN_SHORT, Role, Scope, may_give
@@ -33,7 +33,7 @@ class TeamForm(forms.Form):
 
 class DeleteTeamForm(forms.Form):
     name = forms.CharField(
-        label="Type the team's name", widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+        label="The team's name", widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     )
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
@@ -49,7 +49,10 @@ class DeleteTeamForm(forms.Form):
 
 class InviteForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off", "inputmode": "email"})
+        label="E-mail",
+        max_length=254,
+        error_messages={"required": EMPTY, "invalid": EMAIL_MISSAID},
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "inputmode": "email"}),
     )
     role = forms.ChoiceField(label="Role", initial=Role.EDITOR)
 
@@ -64,6 +67,7 @@ class TransferForm(forms.Form):
     email = forms.EmailField(
         label="E-mail of the new owner",
         help_text="Somebody who is in the team already.",
+        error_messages={"required": EMPTY, "invalid": EMAIL_MISSAID},
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
@@ -114,8 +118,8 @@ class ApiKeyForm(forms.Form):
         error_messages={"required": "Choose at least one thing the key may do."},
     )
     lasts = forms.TypedChoiceField(
-        label="Works for",
-        choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "ever, until it is revoked")],
+        label="How long it works",
+        choices=[(30, "30 days"), (90, "90 days"), (365, "One year"), (0, "Until it is revoked")],
         coerce=int,
         initial=365,
     )

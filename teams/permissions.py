@@ -70,6 +70,12 @@ IN_SHORT: dict[Role, str] = {
 }
 
 
+def in_a_sentence(role: Role) -> str:
+    """Say what a role may do to somebody who is about to get it."""
+    short = IN_SHORT[role]
+    return f"{'A' if role == Role.VIEWER else 'An'} {role.label.lower()} {short[0].lower()}{short[1:]}"
+
+
 def may(role: Role | str, *permissions: Permission) -> bool:
     """Tell whether somebody of this role may do all of it."""
     return PERMISSIONS[Role(role)].issuperset(permissions)

@@ -18,7 +18,7 @@ def teams_that_would_have_no_owner(user: User) -> list[Obstacle]:
     return [
         Obstacle(
             f"You are the only owner of {team.name}, and others work in it. Hand it over or delete it first.",
-            f"Go to {team.name}",
+            "Open its settings",
             reverse("teams:settings", args=[team.pk]),
         )
         for team in queries.left_without_owner(user).order_by("name", "id")

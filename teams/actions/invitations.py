@@ -15,7 +15,7 @@ from lib import mail
 from lib.write_lock import writing
 from teams import audit_actions, queries
 from teams.models import WAITING, Invitation, Membership, Team
-from teams.permissions import IN_SHORT, Permission, Role, may, may_give
+from teams.permissions import Permission, Role, in_a_sentence, may, may_give
 from teams.refusals import Refused
 
 RESEND_PAUSE = timedelta(minutes=1)
@@ -160,7 +160,7 @@ def _send(invitation: Invitation, by: User, link: Link, at: datetime) -> None:
         "inviter_email": by.email,
         "role": Role(invitation.role).label.lower(),
         "article": "a" if invitation.role == Role.VIEWER else "an",
-        "role_in_short": IN_SHORT[Role(invitation.role)],
+        "role_in_short": in_a_sentence(Role(invitation.role)),
         "days": Invitation.LASTS.days,
         "url": link(token),
     }

@@ -19,7 +19,7 @@ from teams import actions, queries
 from teams.access import allowed
 from teams.forms import InviteForm, JoinForm
 from teams.models import Invitation
-from teams.permissions import IN_SHORT, Permission, Role
+from teams.permissions import Permission, Role, in_a_sentence
 from teams.refusals import Refused
 from teams.requests import TeamRequest
 
@@ -107,7 +107,7 @@ def _page(request: HttpRequest, found: Invitation, template: str, status: int = 
         "inviter": found.invited_by,
         "role": Role(found.role).label.lower(),
         "article": "a" if found.role == Role.VIEWER else "an",
-        "role_in_short": IN_SHORT[Role(found.role)],
+        "role_in_short": in_a_sentence(Role(found.role)),
         **more,
     }
     return render(request, template, context, status=status)

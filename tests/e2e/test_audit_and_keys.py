@@ -21,8 +21,9 @@ def test_a_key_is_made_shown_once_and_revoked_and_the_log_tells_it(page: Page, p
 
     page.get_by_role("link", name="Audit log").click()
     expect(page.get_by_text("revoked the API key")).to_be_visible()
+    page.get_by_text("Find entries").click()
     page.get_by_label("What", exact=True).select_option("api_key.made")
-    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("button", name="Find").click()
     expect(page).to_have_url(re.compile("action=api_key.made"))
     expect(page.get_by_text("revoked the API key")).to_have_count(0)
     page.get_by_text("made the API key").click()

@@ -178,11 +178,11 @@ def test_a_team_is_handed_over_and_left(page: Page, team: str, other: BrowserCon
 
 def test_a_team_is_deleted_by_its_name(page: Page, team: str) -> None:
     page.goto(f"{team}delete/")
-    page.get_by_label("Type the team's name").fill("otters")
+    page.get_by_label("The team's name").fill("otters")
     page.get_by_role("button", name="Delete the team").click()
     expect(page.get_by_text("That is not the team's name. Nothing was deleted.")).to_be_visible()
 
-    page.get_by_label("Type the team's name").fill("Otters")
+    page.get_by_label("The team's name").fill("Otters")
     page.get_by_role("button", name="Delete the team").click()
 
     expect(page.get_by_text("Otters and everything in it is deleted.")).to_be_visible()

@@ -8,11 +8,13 @@ import { startPasskeys } from "../controllers/passkey";
 import { startPasswordToggles } from "../controllers/password";
 import { startRetry } from "../controllers/retry";
 import { startSubmitOnce } from "../controllers/submit";
+import { showCurrentTab } from "../controllers/tabs";
 import { startThemes } from "../controllers/theme";
 import { startToasts } from "../controllers/toasts";
 import { startWaits } from "../controllers/wait";
 
 focusInvalid(document);
+showCurrentTab(document);
 startCopyButtons(document);
 startDialogs(document);
 startHelpSearch(document);
