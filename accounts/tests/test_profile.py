@@ -45,7 +45,7 @@ def test_a_name_too_long_changes_nothing_on_the_page_either(client: Client, alic
     alice.refresh_from_db()
     assert alice.name == ""
     assert 'id="id_name_error"' in page
-    assert '<h2 class="card-title truncate" id="profile">alice</h2>' in page
+    assert '<h2 class="card-title truncate" id="profile" title="alice">alice</h2>' in page
 
 
 def test_markup_in_a_name_is_text(client: Client, alice: User) -> None:
