@@ -10,6 +10,7 @@ import { startRetry } from "../controllers/retry";
 import { startSubmitOnce } from "../controllers/submit";
 import { showCurrentTab } from "../controllers/tabs";
 import { startThemes } from "../controllers/theme";
+import { startTitles } from "../controllers/titles";
 import { startToasts } from "../controllers/toasts";
 import { startWaits } from "../controllers/wait";
 
@@ -24,5 +25,6 @@ startPasswordToggles(document);
 startRetry(document);
 startSubmitOnce(document);
 startThemes(document);
+startTitles(document);
 startToasts(document);
 startWaits(document);
