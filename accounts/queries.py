@@ -27,11 +27,6 @@ def language_of(user: User) -> str:
     return UserSettings.objects.filter(user=user).values_list("language", flat=True).first() or ""
 
 
-def custom_instructions_of(user_id: int) -> str:
-    chosen = UserSettings.objects.filter(user_id=user_id).values_list("custom_instructions", flat=True).first()
-    return chosen or ""
-
-
 def theme_of(user: User) -> str:
     """Return the theme the person chose, without making settings for someone who never did."""
     chosen = UserSettings.objects.filter(user=user).values_list("theme", flat=True).first()

@@ -25,8 +25,10 @@ PAGE_THREADS = 40
 
 _TABLE = connection.ops.quote_name(ChatMessage._meta.db_table)
 
-# Walks up from one message; `spent` is the tokens of all later ones, so a walk ends where the budget does.
-_PATH = f"""
+
+def _walk_for(columns: str) -> str:
+    """Return the walk up from one message. `spent` is the tokens of all later ones: it ends where the budget does."""
+    return f"""
 WITH RECURSIVE path(path_id, above_id, depth, spent) AS (
     SELECT id, parent_id, 1, token_count FROM {_TABLE} WHERE id = %s
     UNION ALL
@@ -34,16 +36,24 @@ WITH RECURSIVE path(path_id, above_id, depth, spent) AS (
     FROM {_TABLE} above JOIN path ON above.id = path.above_id
     WHERE path.depth < %s AND path.spent + above.token_count <= %s
 )
-SELECT message.* FROM {_TABLE} message JOIN path ON message.id = path.path_id ORDER BY path.depth DESC
-"""  # noqa: S608  the only name in it is the table's
+SELECT {columns} FROM {_TABLE} message JOIN path ON message.id = path.path_id ORDER BY path.depth DESC
+"""  # noqa: S608  the only names in it are the table's and its columns'
+
+
+_PATH, _TOLD = _walk_for("message.*"), _walk_for("message.role, message.content")
 
 
 def path(leaf_id: UUID | None, *, limit: int, tokens: int = 2**31) -> list[ChatMessage]:
     """Return at most `limit` messages that end at `leaf_id`, oldest first, within `tokens`."""
     if leaf_id is None:
         return []
-    key = ChatMessage._meta.pk.get_db_prep_value(leaf_id, connection)
-    return list(ChatMessage.objects.raw(_PATH, [key, limit, tokens]))
+    return list(ChatMessage.objects.raw(_PATH, [as_parameter(leaf_id), limit, tokens]))
+
+
+def as_parameter(id_: UUID | None) -> str | None:
+    """Return an id as SQL written by hand takes it."""
+    value: str | None = ChatMessage._meta.pk.get_db_prep_value(id_, connection)  # on Postgres a UUID, which will do
+    return value
 
 
 # Every thread is reached through its person and their place, at this moment, in its team: `_threads_of` for the threads
@@ -215,11 +225,14 @@ def model_history(parent_id: UUID | None, *, tokens: int) -> list[dict[str, str]
     Empty replies are left out and neighbouring messages of one role are merged: some vendors refuse both.
     """
     told: list[dict[str, str]] = []
-    for row in path(parent_id, limit=1_000, tokens=tokens):
-        if not row.content or row.role not in (ChatMessage.Role.USER, ChatMessage.Role.ASSISTANT):
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, [as_parameter(parent_id), 1_000, tokens])
+        rows = cursor.fetchall()
+    for role, content in rows:
+        if not content or role not in (ChatMessage.Role.USER, ChatMessage.Role.ASSISTANT):
             continue
-        if told and told[-1]["role"] == row.role:
-            told[-1]["content"] += "\n\n" + row.content
+        if told and told[-1]["role"] == role:
+            told[-1]["content"] += "\n\n" + content
         else:
-            told.append({"role": row.role, "content": row.content})
+            told.append({"role": role, "content": content})
     return told

@@ -1,10 +1,10 @@
 """What the runner of a process writes: its lease, its claims, and the text so far of its turns."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -13,19 +13,20 @@ from django.db.models import DateTimeField, ExpressionWrapper
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.queries import custom_instructions_of
+from accounts.models import UserSettings
 from lib.write_lock import writing
 from llm_chat import queries, wire
 from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
+from llm_chat.queries import as_parameter
 from llm_service import tokens
 from realtime.hub import thread_topic
 from realtime.publish import publish
 
 LEASE_SECONDS = 8
-AT_ONCE = 5  # turns looked at per claim
 
-_TURNS = connection.ops.quote_name(Turn._meta.db_table)
-_MESSAGES = connection.ops.quote_name(ChatMessage._meta.db_table)
+_TURNS, _THREADS, _MESSAGES, _SETTINGS = (
+    connection.ops.quote_name(model._meta.db_table) for model in (Turn, ChatThread, ChatMessage, UserSettings)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +76,45 @@ def claim(*, process_id: UUID) -> Claim | None:
 
     Claimed means begun: whatever happens now, the turn is never run again.
     """
-    found = _claimable()
-    for place, (turn_id, thread_id) in enumerate(found, start=1):
+    while True:
         with writing():
-            # A locked thread is being claimed or ended by somebody; the sweep after that finds what is left.
-            locked = ChatThread.objects.select_for_update(
-                skip_locked=connection.features.has_select_for_update_skip_locked
-            )
-            thread = locked.filter(id=thread_id).first()
-            turn = _taken(turn_id, process_id) if thread else None
-            if thread is None or turn is None:
-                continue
-            _begin(turn, thread)
-            return _claimed(turn, thread, is_last=place == len(found) < AT_ONCE)
-    return None
+            found = _next()
+            if found is None:
+                return None
+            turn = _taken(found, process_id)
+            if turn:  # else somebody took it between our look and our lock; the next look knows
+                _begin(turn, found)
+                return _claimed(turn, found)
 
 
-# Asked after every turn, so it is written out: building it anew costs many times what running it does.
-_CLAIMABLE = f"""
-SELECT turn.id, turn.thread_id FROM {_TURNS} turn
+class _Found(NamedTuple):
+    """A turn to take, its thread as locked, and what its person wants kept in mind. Ids are as the driver has them."""
+
+    turn_id: Any
+    leaf_id: Any
+    team_id: Any
+    bot_id: Any
+    rev: int
+    title: str
+    instructions: str
+    has_others: bool
+
+
+# What a claim asks is written out: building it anew costs many times what running it does, and a reader waits for it.
+# A locked thread is being claimed or ended by somebody; the sweep after that finds what is left.
+_NEXT = f"""
+SELECT turn.id, thread.leaf_id, thread.team_id, thread.bot_id, thread.rev, thread.title,
+    COALESCE((SELECT custom_instructions FROM {_SETTINGS} WHERE user_id = turn.user_id), ''),
+    EXISTS (SELECT 1 FROM {_TURNS} other WHERE other.status = 'queued' AND other.id <> turn.id)
+FROM {_TURNS} turn JOIN {_THREADS} thread ON thread.id = turn.thread_id
 WHERE turn.status = 'queued' AND NOT EXISTS (
     SELECT 1 FROM {_TURNS} ahead WHERE ahead.thread_id = turn.thread_id AND (
         ahead.status = 'running' OR (ahead.status = 'queued' AND ahead.created_at < turn.created_at)
     )
 )
-ORDER BY turn.created_at, turn.id LIMIT {AT_ONCE}
-"""  # noqa: S608  the only name in it is the table's
-
-
-def _claimable() -> list[tuple[UUID, UUID]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIMABLE)
-        return [(_as_uuid(turn_id), _as_uuid(thread_id)) for turn_id, thread_id in cursor.fetchall()]
-
+ORDER BY turn.created_at, turn.id LIMIT 1
+{"FOR UPDATE OF thread SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""}
+"""  # noqa: S608  the only names in these are the tables'
 
 _TAKE = f"""
 UPDATE {_TURNS} SET status = 'running', process_id = %s, token = %s, started_at = %s
@@ -116,93 +123,76 @@ WHERE id = %s AND status = 'queued' AND NOT EXISTS (
 ) RETURNING *
 """  # noqa: S608
 
+_PLACE = f"""
+UPDATE {_MESSAGES} SET rev = %s, status = CASE WHEN id = %s THEN 'running' ELSE 'complete' END,
+    parent_id = CASE WHEN id = %s THEN %s ELSE parent_id END
+WHERE id IN (%s, %s) RETURNING *
+"""  # noqa: S608
 
-def _taken(turn_id: UUID, process_id: UUID) -> Turn | None:
-    """Make the turn ours if its thread is free, and return it with its messages."""
+_LEAD_TO = f"UPDATE {_THREADS} SET rev = %s, leaf_id = %s WHERE id = %s"  # noqa: S608
+
+
+def _next() -> _Found | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT)
+        row = cursor.fetchone()
+    return _Found(*row) if row else None
+
+
+def _taken(found: _Found, process_id: UUID) -> Turn | None:
+    """Make the turn ours if its thread is free."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    for turn in Turn.objects.raw(_TAKE, [*map(_as_parameter, (process_id, uuid4())), now, _as_parameter(turn_id)]):
-        ids = [id_ for id_ in (turn.user_message_id, turn.assistant_message_id) if id_]
-        rows = ChatMessage.objects.in_bulk(ids)
-        turn.assistant_message = rows[turn.assistant_message_id]
-        turn.user_message = rows[turn.user_message_id] if turn.user_message_id else None
-        return turn
-    return None
-
-
-def _as_parameter(id_: UUID) -> str:
-    value: str = ChatMessage._meta.pk.get_db_prep_value(id_, connection)  # on Postgres a UUID, which will do as well
-    return value
+    taken = Turn.objects.raw(_TAKE, [as_parameter(process_id), as_parameter(uuid4()), now, found.turn_id])
+    return next(iter(taken), None)
 
 
 def _as_uuid(value: UUID | str) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)  # SQLite keeps it as text
 
 
-def _begin(turn: Turn, thread: ChatThread) -> None:
-    question, reply = turn.user_message, turn.assistant_message
-    thread.rev += 1
-    changed = [reply]
-    if question and turn.mode == Turn.Mode.SEND:
-        if turn.appends:
-            question.parent_id = thread.leaf_id
-        question.status = Status.COMPLETE
-        changed.insert(0, question)
-    reply.status = Status.RUNNING
-    for row in changed:
-        row.rev = thread.rev
-    _place(changed)
-    thread.leaf = reply
-    thread.save(update_fields=["rev", "leaf"])
-    updates = [wire.message_updated(row, turn, thread.rev) for row in changed]
+def _begin(turn: Turn, found: _Found) -> None:
+    """Place the question and its reply, and have the thread lead to them."""
+    rev = found.rev + 1
+    question, reply = as_parameter(turn.user_message_id), as_parameter(turn.assistant_message_id)
+    appended = question if turn.appends else None
+    rows = ChatMessage.objects.raw(_PLACE, [rev, reply, appended, found.leaf_id, question, reply])
+    placed = {row.id: row for row in rows}
+    turn.assistant_message = placed[turn.assistant_message_id]
+    turn.user_message = placed[turn.user_message_id] if turn.user_message_id else None
+    with connection.cursor() as cursor:
+        cursor.execute(_LEAD_TO, [rev, reply, as_parameter(turn.thread_id)])
+    changed = [row for row in (turn.user_message, turn.assistant_message) if row]
+    updates = [wire.message_updated(row, turn, rev) for row in changed]
 
     def tell() -> None:
         for update in updates:
-            publish(thread_topic(thread.id), update)
+            publish(thread_topic(turn.thread_id), update)
 
     transaction.on_commit(tell)
 
 
-def _place(rows: list[ChatMessage]) -> None:
-    """Store parent, status and rev of a question and its reply in one statement."""
-    ids = [_as_parameter(row.id) for row in rows]
-    parents = [_as_parameter(row.parent_id) if row.parent_id else None for row in rows]
-    statuses = [row.status for row in rows]
-    cases = " ".join(["WHEN %s THEN %s"] * len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {_MESSAGES} SET rev = %s, "  # noqa: S608
-            f"parent_id = CASE id {cases} ELSE parent_id END, status = CASE id {cases} ELSE status END "
-            f"WHERE id IN ({', '.join(['%s'] * len(rows))})",
-            [rows[0].rev, *_flat(ids, parents), *_flat(ids, statuses), *ids],
-        )
-
-
-def _flat(keys: list[str], values: Sequence[str | None]) -> list[str | None]:
-    return [one for pair in zip(keys, values, strict=True) for one in pair]
-
-
-def _claimed(turn: Turn, thread: ChatThread, *, is_last: bool) -> Claim:
+def _claimed(turn: Turn, found: _Found) -> Claim:
     reply = turn.assistant_message
     # A bot says itself what the model is told. What the person wants kept in mind takes its room from the history.
-    instructions = "" if thread.bot_id else custom_instructions_of(turn.user_id)
+    instructions = "" if found.bot_id else found.instructions
     left = max(0, settings.CHAT_HISTORY_TOKENS - tokens.stored_count(instructions))
     history = queries.model_history(reply.parent_id, tokens=left)
     assert turn.token is not None  # noqa: S101  the turn was taken with one
     return Claim(
         turn_id=turn.id,
         token=turn.token,
-        thread_id=thread.id,
+        thread_id=turn.thread_id,
         message_id=reply.id,
         mode=Turn.Mode(turn.mode),
         model=turn.model,
         user_id=turn.user_id,
-        team_id=thread.team_id,
-        bot_id=thread.bot_id,
+        team_id=_as_uuid(found.team_id),
+        bot_id=_as_uuid(found.bot_id) if found.bot_id else None,
         instructions=instructions,
         history=history,
         reply=reply,
-        untitled_text=turn.user_message.content if turn.user_message and not thread.title else None,
-        is_last=is_last,
+        untitled_text=turn.user_message.content if turn.user_message and not found.title else None,
+        is_last=not found.has_others,
     )
 
 
@@ -233,7 +223,7 @@ def checkpoint(*, progress: Iterable[Progress]) -> set[UUID]:
         # Turn before message, as every end does it: the other way round the two would wait for each other.
         cursor.executemany(
             _SAVE_SEQ,
-            [(one.seq, _as_parameter(one.claim.turn_id), _as_parameter(one.claim.token), one.seq) for one in progress],
+            [(one.seq, as_parameter(one.claim.turn_id), as_parameter(one.claim.token), one.seq) for one in progress],
         )
         all_held = cursor.rowcount == len(progress)
         cursor.executemany(
@@ -243,9 +233,9 @@ def checkpoint(*, progress: Iterable[Progress]) -> set[UUID]:
                     one.text,
                     one.reasoning,
                     json.dumps(one.tools),
-                    _as_parameter(one.claim.message_id),
-                    _as_parameter(one.claim.turn_id),
-                    _as_parameter(one.claim.token),
+                    as_parameter(one.claim.message_id),
+                    as_parameter(one.claim.turn_id),
+                    as_parameter(one.claim.token),
                     one.seq,
                 )
                 for one in progress

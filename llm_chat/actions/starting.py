@@ -57,10 +57,14 @@ def start_turn(*, by: User, command: events.SendMessage) -> events.MessageAccept
     text_tokens = tokens.stored_count(command.text)
     try:
         return _started(by, command, text_tokens)
-    except IntegrityError:
-        pass  # the same message, or another one in the same new thread, was stored a moment ago
+    except (IntegrityError, Refused) as fault:
+        again = _resent(by, command)  # before any limit: a resend is no second message
+        if again:
+            return again
+        if isinstance(fault, Refused):
+            raise
     try:
-        return _started(by, command, text_tokens)
+        return _started(by, command, text_tokens)  # another message in the same new thread was stored a moment ago
     except IntegrityError:
         raise Refused("id_taken", "This id is already used by another message or thread.") from None
 
@@ -68,14 +72,10 @@ def start_turn(*, by: User, command: events.SendMessage) -> events.MessageAccept
 def _started(by: User, command: events.SendMessage, text_tokens: int) -> events.MessageAccepted:
     with writing():
         thread, is_new = _locked_thread(by, command)
-        if not is_new:
-            again = _resent(by, command)  # before any limit: a resend is no second message
-            if again:
-                return again
-            _check_interval(by, thread)
         if is_new:
             thread.model = _model_of_new_thread(by, command.model)
         else:
+            _check_interval(by, thread)
             thread.model = _checked_model(by, command.model, thread.model)
         question = ChatMessage(
             id=command.id,
@@ -128,13 +128,11 @@ def regenerate(*, by: User, command: events.RegenerateMessage) -> events.Message
 
 
 def _resent(by: User, command: events.SendMessage) -> events.MessageAccepted | None:
-    row = ChatMessage.objects.filter(id=command.id).select_related("thread").first()
-    if row is None:
-        return None
-    turn = Turn.objects.filter(user_message=row, mode=Turn.Mode.SEND).first()
-    if turn is None or row.thread_id != command.thread_id or row.thread.user_id != by.pk:
-        raise Refused("id_taken", "This id is already used by another message.")
-    return wire.accepted(turn, command.id, row.thread.rev)
+    sent = Turn.objects.filter(
+        in_thread_of(by.pk), user_message=command.id, thread=command.thread_id, mode=Turn.Mode.SEND
+    )
+    turn = sent.select_related("thread").first()
+    return wire.accepted(turn, command.id, turn.thread.rev) if turn else None
 
 
 def _regenerated(by: User, command: events.RegenerateMessage) -> events.MessageAccepted | None:
@@ -182,10 +180,13 @@ def _team_for_new_thread(by: User, team_id: UUID | None) -> Team:
 
 def _check_interval(by: User, thread: ChatThread) -> None:
     interval = settings.CHAT_MESSAGE_INTERVAL
-    newest = Turn.objects.filter(thread=thread, user=by).order_by("-created_at").first() if interval else None
+    since = timezone.now() - timedelta(seconds=interval)
+    if not interval or thread.last_message_at <= since:  # each of its turns moves it
+        return
+    newest = Turn.objects.filter(thread=thread, user=by).order_by("-created_at").first()
     if newest is None:
         return
-    left = (newest.created_at + timedelta(seconds=interval) - timezone.now()).total_seconds()
+    left = (newest.created_at - since).total_seconds()
     if left > 0:
         raise Refused(
             "rate_limited", "That was quick. Your message goes out in a moment.", round(min(left, interval), 3)
@@ -195,10 +196,15 @@ def _check_interval(by: User, thread: ChatThread) -> None:
 def _checked_model(by: User, wished: str | None, *used_before: str) -> str:
     if wished:
         return _allowed(wished)
-    for model in (*used_before, settings_for(by).chat_model):
+    for model in used_before:
         if model and catalogue.is_allowed(model):
             return model
-    return catalogue.default_model()
+    return _preferred_model(by)
+
+
+def _preferred_model(by: User) -> str:
+    chosen = settings_for(by).chat_model
+    return chosen if chosen and catalogue.is_allowed(chosen) else catalogue.default_model()
 
 
 def _allowed(wished: str) -> str:
@@ -209,8 +215,7 @@ def _allowed(wished: str) -> str:
 
 def _model_of_new_thread(by: User, wished: str | None) -> str:
     """Return the model to begin with, which the person's next threads begin with, too."""
-    chosen = settings_for(by).chat_model
-    preferred = chosen if catalogue.is_allowed(chosen) else catalogue.default_model()
+    preferred = _preferred_model(by)
     model = _allowed(wished) if wished else preferred
     if model != preferred:
         prefer_model(by=by, model=model)

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from accounts import actions as people
 from accounts.models import MOST_OF_INSTRUCTIONS, User
-from accounts.queries import custom_instructions_of, settings_for
+from accounts.queries import settings_for
 from llm_chat import actions
 from llm_chat.actions.ending import Outcome
 from llm_chat.actions.running import Claim
@@ -101,7 +101,7 @@ def test_the_page_stores_both_and_says_so(client: Client, alice: User, offered: 
 
     assert "Saved." in page.text
     assert settings_for(alice).chat_model == DEMO
-    assert custom_instructions_of(alice.pk) == "Be brief.\nAlways."
+    assert settings_for(alice).custom_instructions == "Be brief.\nAlways."
 
 
 def test_what_was_stored_is_shown_again(client: Client, alice: User, offered: None) -> None:
@@ -122,7 +122,7 @@ def test_instructions_have_a_limit_that_is_named(
 
     page = client.post(ADDRESS, {"model": "", "custom_instructions": "x" * length}, follow=True).text
 
-    assert (len(custom_instructions_of(alice.pk)) == length) == is_stored
+    assert (len(settings_for(alice).custom_instructions) == length) == is_stored
     assert ("These are 4,001 characters, and 4,000 is the most." in page) != is_stored
 
 
@@ -131,7 +131,7 @@ def test_a_line_end_counts_as_one_character(client: Client, alice: User, offered
 
     client.post(ADDRESS, {"model": "", "custom_instructions": "x\r\n" * (MOST_OF_INSTRUCTIONS // 2 - 1) + "x"})
 
-    assert custom_instructions_of(alice.pk).count("\n") == MOST_OF_INSTRUCTIONS // 2 - 1
+    assert settings_for(alice).custom_instructions.count("\n") == MOST_OF_INSTRUCTIONS // 2 - 1
 
 
 def test_a_model_that_is_not_offered_is_refused(client: Client, alice: User, offered: None) -> None:
