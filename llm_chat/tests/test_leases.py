@@ -153,6 +153,23 @@ def test_one_thread_runs_one_turn_at_a_time_in_order(alice: User) -> None:
     assert ChatMessage.objects.get(id=following.message_id).parent.parent_id == first.assistant_message_id  # type: ignore[union-attr]
 
 
+async def test_runners_that_claim_at_the_same_time_take_each_turn_once(transactional_db: None, alice: User) -> None:
+    waiting = {(await in_db(say, alice)).turn_id for _ in range(12)}
+
+    claims = await asyncio.gather(*(in_db(actions.claim, process_id=uuid.uuid4()) for _ in range(16)))
+
+    taken = [claim.turn_id for claim in claims if claim]
+    assert len(taken) == len(waiting)
+    assert set(taken) == waiting
+
+
+def test_a_claim_says_whether_other_turns_wait(alice: User, bob: User) -> None:
+    say(alice)
+    say(bob)
+
+    assert [claimed_by_new_process().is_last for _ in range(2)] == [False, True]
+
+
 def test_the_first_end_wins_over_a_late_stop(alice: User) -> None:
     say(alice)
     claim = claimed_by_new_process()

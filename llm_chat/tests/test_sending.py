@@ -10,6 +10,7 @@ from accounts.models import User
 from llm_chat import actions
 from llm_chat.models import ChatMessage, ChatThread, Turn
 from llm_chat.tests.conftest import Opener, Tab
+from llm_service import catalogue
 from realtime import events
 from realtime.bridge import in_db
 
@@ -65,6 +66,15 @@ async def test_a_resend_is_answered_even_within_the_interval(open_tab: Opener, a
     await tab.say(**sent)
 
     assert same_answer(first, await tab.until("message.accepted"))
+
+
+def test_a_resend_is_answered_even_if_its_model_is_offered_no_more(alice: User, settings: Any) -> None:
+    model = catalogue.default_model()
+    command = events.SendMessage(id=uuid.uuid4(), thread_id=uuid.uuid4(), text="hello", model=model)
+    first = actions.start_turn(by=alice, command=command)
+    settings.LLM_ALLOWED_MODELS = ["openai/another"]
+
+    assert actions.start_turn(by=alice, command=command) == first
 
 
 @pytest.mark.parametrize("sockets", [1, 2])
