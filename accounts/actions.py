@@ -1,6 +1,7 @@
 """Writes about one person's account."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -57,6 +58,17 @@ def note_export(*, by: User) -> None:
 
 def note_passkey_renamed(*, by: User, before: str, after: str) -> None:
     audit.record(action=audit_actions.PASSKEY_RENAMED, by=by, target=by, before={"name": before}, after={"name": after})
+
+
+@transaction.atomic
+def remove_second_step(*, authenticator: Authenticator, by: User) -> None:
+    """Help somebody who lost it. Recovery codes go with the last one: they are no step of their own."""
+    person, of_person = authenticator.user, Authenticator.objects.filter(user_id=authenticator.user_id)
+    authenticator.delete()
+    before = {"method": audit_actions.METHODS[authenticator.type]}
+    audit.record(action=audit_actions.MFA_REMOVED, by=by, target=person, before=before)
+    if not of_person.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+        of_person.delete()
 
 
 @transaction.atomic

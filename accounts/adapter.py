@@ -2,10 +2,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
-from accounts import verification
+from accounts import known_browsers, notices, queries, verification
 from accounts.models import User
+from accounts.requests import duration_in_words
 from lib import mail
 
 WAYS = {
@@ -13,6 +15,7 @@ WAYS = {
     "mfa_reauthenticate": "Use a code",
     "mfa_reauthenticate:webauthn": "Use a passkey",
 }
+TOLD_OTHERWISE = ("account_reset_password_from_key",)  # that the password was changed says it all
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -44,5 +47,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         others = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)
         return not others.exists() and bool(super().confirm_email(request, email_address))
 
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        answer: HttpResponse = super().post_login(request, user, **details)
+        follows_a_reset = request.resolver_match and request.resolver_match.url_name in TOLD_OTHERWISE
+        if not (follows_a_reset or known_browsers.knows(request, user)) and queries.has_signed_in_before(user):
+            notices.send(notices.NEW_BROWSER, user=user, request=request)
+        known_browsers.introduce(user, request=request, response=answer)
+        return answer
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        facts = context or {}
+        notices.send(template_prefix, user=user, request=self.request, to=email or "", **facts)
+        if template_prefix == "account/email/email_changed":  # allauth tells the old address alone
+            notices.send(notices.NEW_ADDRESS, user=user, request=self.request, to=facts["to_email"], **facts)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        mail.send(template_prefix, to=email, context={"email": email, **context})
+        lasts = {
+            "reset_lasts": duration_in_words(settings.PASSWORD_RESET_TIMEOUT),
+            "confirmation_lasts": duration_in_words(settings.EMAIL_VERIFICATION_TIMEOUT),
+        }
+        mail.send(template_prefix, to=email, context={"email": email, **lasts, **context})

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -11,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from accounts import actions, audit, audit_actions, devices, personal_data, verification
+from accounts import actions, audit, audit_actions, devices, notices, personal_data, verification
 from accounts.models import AuditEntry, Device, User, UserSettings
 from realtime import publish
 
@@ -90,6 +91,10 @@ class UserAdmin(DjangoUserAdmin[User]):
             if request.method == "POST" and answer.status_code == 302:
                 person = User.objects.get(pk=id)
                 audit.record(action=audit_actions.PASSWORD_CHANGED, by=_actor(request), target=person)
+                if person != request.user:
+                    notices.send(notices.PASSWORD_BY_ADMIN, user=person, request=request)
+                else:
+                    notices.send("account/email/password_changed", user=person, request=request)
         publish.recheck(int(id))  # the sessions that knew the old one are over
         return answer
 
@@ -184,6 +189,33 @@ class DeviceAdmin(admin.ModelAdmin[Device]):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
         for device in queryset.select_related("user"):
             self.delete_model(request, device)
+
+
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # allauth is untyped
+    """Second steps; deleting one helps somebody who lost it, and tells them. Its data would help a thief: not shown."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    list_filter = ("type", "created_at", "last_used_at")
+    search_fields = ("user__email",)
+    ordering = ("-created_at",)
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        actions.remove_second_step(authenticator=obj, by=_actor(request))
+        method = audit_actions.METHODS[obj.type]
+        notices.send(notices.SECOND_STEP_BY_ADMIN, user=obj.user, request=request, method=method)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for authenticator in queryset.select_related("user"):
+            self.delete_model(request, authenticator)
 
 
 admin.site.unregister(EmailConfirmation)

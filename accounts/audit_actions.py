@@ -3,6 +3,14 @@
 from accounts import audit
 
 SOMEBODY = "Somebody"
+METHODS = {
+    "password": "a password",
+    "password_reset": "a link in a mail",
+    "code": "a code from a mail",
+    "totp": "an authenticator app",
+    "webauthn": "a passkey",
+    "recovery_codes": "a recovery code",
+}
 
 ACCOUNT_CREATED = audit.action("account.created", "{actor} made an account")
 ACCOUNT_DELETED = audit.action("account.deleted", "{actor} deleted the account of {target}")

@@ -14,30 +14,22 @@ from django.contrib.auth import signals as auth_signals
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import audit, audit_actions
+from accounts import audit, audit_actions, queries
 from accounts.models import User
-
-METHODS = {
-    "password": "a password",
-    "password_reset": "a link in a mail",
-    "code": "a code from a mail",
-    "totp": "an authenticator app",
-    "webauthn": "a passkey",
-    "recovery_codes": "a recovery code",
-}
 
 
 def method_of(request: HttpRequest, user: User) -> str:
     """Name every step the person took to get in: "a password and an authenticator app"."""
     steps = [
-        METHODS.get(str(name), str(name))
+        audit_actions.METHODS.get(str(name), str(name))
         for record in get_authentication_records(request, user)
         if (name := record.get("type") or record.get("method"))
     ]
     if steps:
         return " and ".join(dict.fromkeys(steps))
     is_new = request.resolver_match is not None and request.resolver_match.url_name == "account_signup"
-    return "a new account" if is_new else METHODS["password_reset"]  # the link that confirms an address signs in too
+    # The link that confirms an address signs in, too.
+    return "a new account" if is_new else audit_actions.METHODS["password_reset"]
 
 
 @receiver(signals.user_signed_up)
@@ -120,7 +112,7 @@ def on_second_step_removed(user: User, authenticator: Authenticator, **_: Any) -
 
 def _facts(authenticator: Authenticator) -> dict[str, object]:
     name = authenticator.data.get("name")
-    return {"method": METHODS[authenticator.type]} | ({"name": name} if name else {})
+    return {"method": audit_actions.METHODS[authenticator.type]} | ({"name": name} if name else {})
 
 
 @receiver(mfa_signals.authenticator_reset)
@@ -131,8 +123,8 @@ def on_recovery_codes_renewed(user: User, **_: Any) -> None:
 @receiver(mfa_signals.authenticator_used)
 def on_second_step_used(user: User, authenticator: Authenticator, **_: Any) -> None:
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
-        left = len(Authenticator.objects.get(pk=authenticator.pk).wrap().get_unused_codes())
-        audit.record(action=audit_actions.RECOVERY_CODE_USED, by=user, target=user, after={"left": left})
+        left = {"left": queries.recovery_codes_left(user)}
+        audit.record(action=audit_actions.RECOVERY_CODE_USED, by=user, target=user, after=left)
 
 
 @receiver(mfa_signals.authentication_failed)

@@ -3,10 +3,11 @@ from datetime import datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db.models import Q
 
-from accounts import browsers
-from accounts.models import Device, User, UserSettings
+from accounts import audit_actions, browsers
+from accounts.models import AuditEntry, Device, User, UserSettings
 
 PAGE_DEVICES = 30
 
@@ -20,6 +21,16 @@ def address_to_confirm(user: User) -> str:
     """Return the address the person wants to change to and has not confirmed, or nothing."""
     waiting = EmailAddress.objects.filter(user=user, verified=False).exclude(email__iexact=user.email)
     return waiting.order_by("-pk").values_list("email", flat=True).first() or ""
+
+
+def has_signed_in_before(user: User) -> bool:
+    """Tell whether there was a sign-in before the newest one, as far back as the audit log goes."""
+    return AuditEntry.objects.filter(actor=user, action=audit_actions.SIGNED_IN.name)[1:2].exists()
+
+
+def recovery_codes_left(user: User) -> int:
+    codes = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    return len(codes.wrap().get_unused_codes()) if codes else 0
 
 
 def language_of(user: User) -> str:

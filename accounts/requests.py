@@ -10,8 +10,10 @@ class SignedInRequest(HttpRequest):
 
 
 def duration_in_words(seconds: int) -> str:
-    """Return how long to wait: `40 seconds`, `3 minutes`."""
+    """Return a time as people say it: `40 seconds`, `3 minutes`, `24 hours`."""
     if seconds < 60:
         return f"{seconds} second{'' if seconds == 1 else 's'}"
+    if seconds % 3600 == 0:
+        return f"{seconds // 3600} hour{'' if seconds == 3600 else 's'}"
     minutes = -(-seconds // 60)
     return f"{minutes} minute{'' if minutes == 1 else 's'}"

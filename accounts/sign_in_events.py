@@ -3,20 +3,21 @@
 from typing import Any
 
 from allauth.account import signals
-from allauth.account.models import EmailAddress
+from allauth.mfa import signals as mfa_signals
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
-from accounts import devices
+from accounts import devices, notices, queries
 from accounts.models import User
-from lib import mail, visitor
+from lib import visitor
 from realtime import publish
 
 
 def listen() -> None:
     for changed in (signals.password_changed, signals.password_set, signals.password_reset):
         changed.connect(_password_changed, dispatch_uid="accounts.password_changed")
-    signals.email_changed.connect(_email_changed, dispatch_uid="accounts.email_changed")
+    mfa_signals.authenticator_used.connect(_second_step_used, dispatch_uid="accounts.second_step_used")
     user_logged_in.connect(_signed_in, dispatch_uid="accounts.signed_in")
 
 
@@ -24,10 +25,10 @@ def _signed_in(*, request: HttpRequest, **_: Any) -> None:
     devices.keep_up(request.session, visitor=visitor.of(request))
 
 
-def _email_changed(*, from_email_address: EmailAddress | None, to_email_address: EmailAddress, **_: Any) -> None:
-    if from_email_address:  # none where a new person confirms their first one
-        context = {"new": to_email_address.email}
-        mail.send("accounts/email/address_changed", to=from_email_address.email, context=context)
+def _second_step_used(*, request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        left = notices.codes_left(queries.recovery_codes_left(user))
+        notices.send(notices.RECOVERY_CODE_USED, user=user, request=request, left=left)
 
 
 def _password_changed(*, user: User, **_: Any) -> None:
