@@ -21,7 +21,9 @@ MENU = """You can ask me to show:
 - a **long** reply, to try Stop
 - **reasoning**: write *think about ...*
 - a **tool** call: ask for the time
-- an **error**"""
+- an **error**
+
+Ask for several at once, and they come in that order."""
 
 MARKDOWN = """## A heading
 
@@ -112,6 +114,13 @@ STEPS = (
 )
 
 
+ANY_CODE = r"\b(code|program|function|script)\b"
+CLOCK = r"\b(time|date|clock)\b"
+THINK = re.compile(
+    r"\b(?:think(?:ing)?|reason(?:ing)?)\b\s*(?:hard\s*)?(?:about\s*)?"
+    r"(?P<topic>.*?)(?=,|;|\band (?:then|show|write)\b|\bthen\b|[.?!]\s|$)",
+    re.IGNORECASE,
+)
 CONTINUE = re.compile(r"answer was cut off\b.*\bgo on\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -130,24 +139,72 @@ class Reply:
 def reply_to(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Reply:
     """Return the scripted answer to a conversation."""
     prompt = _last_text(messages, "user")
+    # What was said since the last answer comes as one message: only the newest part counts.
+    newest = prompt.rpartition("\n\n")[2]
+    words = newest.lower()
+    wanted = _wanted(newest, tools)
+    called = next((n for n, one in enumerate(wanted) if one.tool), None)
     results = _results_after_prompt(messages)
     if results:
-        return Reply(f"The tool answered: **{results}**\n\nThat was a real tool call; only I am scripted.")
+        later = _together(wanted[called + 1 :]) if called is not None else Reply()
+        return Reply(f"{_told(results)}\n\n{later.text}".rstrip(), later.reasoning)
     if _asks_for_title(messages):
         return Reply(title_of(prompt))
     if CONTINUE.search(prompt):
         return _rest(messages, tools)
-    # What was said since the last answer comes as one message: only the newest part counts.
-    words = prompt.lower().rpartition("\n\n")[2]
     if re.search(r"\b(error|fail|crash)\b", words) and re.search(r"\b(show|raise|make|simulate|fail|an)\b", words):
         return Reply(fails=True)
-    called = _tool_for(words, tools)
-    if called:
-        return Reply(tool_calls=[ToolCall(f"call_{uuid.uuid4().hex[:12]}", called, "{}")])
+    if called is not None:
+        before = _together(wanted[:called])
+        text = f"{before.text}\n\n" if before.text else ""
+        call = ToolCall(f"call_{uuid.uuid4().hex[:12]}", wanted[called].tool, "{}")
+        return Reply(text, before.reasoning, [call])
+    if wanted:
+        return _together(wanted)
     for pattern, answer in RULES:
         if re.search(pattern, words):
             return answer(prompt)
     return _anything(prompt, messages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One thing asked for, and where in the prompt."""
+
+    at: int
+    show: Callable[[str], Reply]
+    prompt: str
+    tool: str = ""
+
+
+def _wanted(prompt: str, tools: list[dict[str, Any]]) -> list[_Wanted]:
+    """Return what a prompt asks to see, each once, in the order asked."""
+    words = prompt.lower()
+    thought = THINK.search(prompt)
+    if thought and thought["topic"]:  # what is thought about is not asked for
+        words = words[: thought.start("topic")] + " " * len(thought["topic"]) + words[thought.end("topic") :]
+    wanted = [_Wanted(found.start(), show, prompt) for pattern, show in SHOWN if (found := re.search(pattern, words))]
+    if not any(one.show in (_python, _javascript) for one in wanted) and (found := re.search(ANY_CODE, words)):
+        wanted.append(_Wanted(found.start(), _python, prompt))
+    if tool := _tool_for(words, tools):
+        clock = re.search(CLOCK, words) if tool == "current_time" else None
+        at = clock.start() if clock else max(words.find(tool.lower()), words.find("tool"))
+        wanted.append(_Wanted(at, _no_clock, prompt, tool))
+    elif found := re.search(CLOCK, words):
+        wanted.append(_Wanted(found.start(), _no_clock, prompt))
+    return sorted(wanted, key=lambda one: one.at)
+
+
+def _together(wanted: list[_Wanted]) -> Reply:
+    replies = [one.show(one.prompt) for one in wanted if not one.tool]
+    return Reply(
+        "\n\n".join(reply.text for reply in replies), "\n\n".join(filter(None, (r.reasoning for r in replies)))
+    )
+
+
+def _told(results: str) -> str:
+    clock = " The clock is the server's and keeps UTC: I do not know your time zone." if "UTC" in results else ""
+    return f"The tool answered: **{results}**\n\nThat was a real tool call; only I am scripted.{clock}"
 
 
 def _rest(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Reply:
@@ -176,7 +233,8 @@ def title_of(text: str) -> str:
 
 
 def _thinking(prompt: str) -> Reply:
-    topic = re.sub(r"(?i)^.*?\bthink(?:ing)?\b\s*(?:hard\s*)?(?:about\s*)?", "", prompt).strip(" .?!") or "that"
+    thought = THINK.search(prompt)
+    topic = (thought["topic"] if thought else "").strip(" .?!") or "that"
     return Reply(
         text=f"I have thought about {topic}. A scripted model comes to no conclusions, but this is how reasoning "
         "looks: folded away above the answer, and there for whoever wants to read it.",
@@ -202,19 +260,19 @@ def _says(text: str) -> Callable[[str], Reply]:
     return lambda prompt: Reply(text)
 
 
-RULES: tuple[tuple[str, Callable[[str], Reply]], ...] = (
+_python, _javascript = _says(PYTHON), _says(JAVASCRIPT)
+_no_clock = _says("I would call a tool to tell the time, but none was offered to me in this chat.")
+SHOWN: tuple[tuple[str, Callable[[str], Reply]], ...] = (
     (r"\bthink|\breason", _thinking),
     (r"\b(table|tabular|spreadsheet)\b", _says(TABLE)),
-    (r"\b(javascript|typescript|js)\b", _says(JAVASCRIPT)),
-    (r"\b(python|code|program|function|script)\b", _says(PYTHON)),
+    (r"\b(javascript|typescript|js)\b", _javascript),
+    (r"\bpython\b", _python),
     (r"\b(maths?|latex|equation|formula|integral)\b", _says(MATHS)),
     (r"\b(markdown|formatting)\b", _says(MARKDOWN)),
     (r"\b(long|essay|story|article)\b", _long),
+)
+RULES: tuple[tuple[str, Callable[[str], Reply]], ...] = (
     (r"\b(key|api key|real model|configure|set ?up)\b", _says(HOW_TO_ADD_A_KEY)),
-    (
-        r"\b(time|date|clock)\b",
-        _says("I would call a tool to tell the time, but none was offered to me in this chat."),
-    ),
     (r"\b(thanks?|thank you|cheers)\b", _says("You are welcome! Ask me to *show a table* or to *think about tea*.")),
     (r"^\W*(hi|hello|hey|good (morning|evening|day)|help|what can you do|who are you|what are you)\b", _introduction),
 )

@@ -56,6 +56,49 @@ async def test_it_shows_what_it_is_asked_for(prompt: str, shown: str):
     assert shown in text
 
 
+@pytest.mark.parametrize(
+    ("prompt", "shown", "hidden"),
+    [
+        ("show me a table and some maths", ["| Planet |", r"\frac"], "```"),
+        ("some maths, then a table", [r"\frac", "| Planet |"], "```"),
+        ("Python, JavaScript and markdown", ["```python", "```js", "> A quote"], r"\frac"),
+        ("a JavaScript function", ["```js"], "```python"),
+        ("think about a table, then show maths", ["thought about a table", r"\frac"], "| Planet |"),
+        ("a table, a table and a spreadsheet", ["| Planet |"], "```"),
+    ],
+)
+async def test_it_shows_each_thing_asked_for_once_and_in_that_order(prompt: str, shown: list[str], hidden: str):
+    text, _, _ = await ask(prompt)
+
+    places = [text.find(one) for one in shown]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert hidden not in text
+    assert text.count("| Planet |") <= 1
+
+
+async def test_a_tool_is_called_in_its_turn():
+    asked = "show a table, the time and some maths"
+    before, parts, _ = await ask(asked, tools=TIME)
+    call_id = next(part.call_id for part in parts if isinstance(part, ToolCallPart))
+    call = {"id": call_id, "type": "function", "function": {"name": "current_time", "arguments": "{}"}}
+    after, _, _ = await ask(
+        messages=[
+            {"role": "user", "content": asked},
+            {"role": "assistant", "content": before, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": call_id, "content": "Friday, 12:34:56 UTC"},
+        ],
+        tools=TIME,
+    )
+
+    assert before.startswith("Three planets")
+    assert r"\frac" not in before
+    assert after.startswith("The tool answered: **Friday, 12:34:56 UTC**")
+    assert "keeps UTC" in after
+    assert r"\frac" in after
+    assert "Three planets" not in after
+
+
 async def test_a_long_reply_is_long():
     text, _, _ = await ask("a long story")
 
