@@ -2,6 +2,7 @@
 
 from accounts import audit
 from accounts.models import User
+from lib import mail
 from lib.write_lock import writing
 from teams import audit_actions, departures, queries
 from teams.models import Membership, Team
@@ -68,7 +69,7 @@ def leave(*, by: User, team: Team) -> None:
 
 
 def transfer(*, by: User, team: Team, user_id: int) -> Membership:
-    """Make another member the owner in one's own place; one stays as an admin. Raises Refused."""
+    """Make another member the owner in one's own place, and tell them; one stays as an admin. Raises Refused."""
     with writing():
         actor, target = _both(by, team, user_id)
         if not may(actor.role, Permission.MANAGE_OWNERS):
@@ -85,6 +86,8 @@ def transfer(*, by: User, team: Team, user_id: int) -> Membership:
         )
         target.role, actor.role = Role.OWNER, Role.ADMIN
         Membership.objects.bulk_update([target, actor], ["role"])
+        context = {"team": team.name, "giver": by.name or by.email, "giver_email": by.email}
+        mail.send("teams/email/handed_over", to=target.user.email, context=context)
     return target
 
 

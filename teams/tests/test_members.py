@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 
 from accounts.models import AuditEntry, User
 from teams import actions
@@ -134,6 +135,18 @@ def test_nobody_hands_a_team_over_to_themselves(team: Team, alice: User) -> None
 def test_a_personal_team_is_neither_left_nor_handed_over(alice: User, act: Callable[..., object]) -> None:
     with pytest.raises(Refused, match="This is a personal team"):
         act(by=alice, team=actions.personal_team(alice))
+
+
+def test_whoever_is_handed_a_team_is_told(
+    team: Team, alice: User, bob: User, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    join(team, bob, VIEWER)
+
+    actions.transfer(by=alice, team=team, user_id=bob.pk)
+
+    (told,) = mailoutbox
+    assert told.to == ["bob@example.com"]
+    assert f"alice@example.com handed the team {team.name} on Parley over to you." in told.body
 
 
 def test_the_audit_log_has_who_what_before_and_after(team: Team, alice: User, bob: User) -> None:

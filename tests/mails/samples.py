@@ -52,6 +52,10 @@ SAMPLES = {
     ),
     "address-in-use": Sample("accounts/email/address_in_use", {"asked_by": "charles@example.com"}),
     "invitation": Sample("teams/email/invitation", INVITATION),
+    "handed-over": Sample(
+        "teams/email/handed_over",
+        {"team": "Analytical Engines", "giver": "Charles Babbage", "giver_email": "charles@example.com"},
+    ),
     "test": Sample("lib/email/test"),
 }
 FACTS = {

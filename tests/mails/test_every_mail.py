@@ -53,6 +53,10 @@ def test_opening_a_mail_loads_nothing(message: EmailMultiAlternatives) -> None:
     assert not re.search(r"\bsrc=|url\(|@import|http-equiv", html)
 
 
+def test_a_mail_asks_for_one_thing_at_most(message: EmailMultiAlternatives) -> None:
+    assert html_of(message).count('<td class="mail-button"') <= 1
+
+
 def test_a_subject_is_one_short_line(message: EmailMultiAlternatives) -> None:
     assert "\n" not in message.subject
     assert "\r" not in message.subject
@@ -81,6 +85,7 @@ def test_no_mail_is_missing_here() -> None:
         str(path.relative_to(templates)).removesuffix("_subject.txt") for path in templates.rglob("email/*_subject.txt")
     }
 
+    assert all((templates / f"{name}_message.html").exists() for name in there_are)
     assert there_are == {sample.name for sample in samples.SAMPLES.values()} | {"accounts/email/notice"}
 
 
