@@ -100,15 +100,21 @@ def send(name: str, *, user: User, request: HttpRequest, to: str = "", **facts: 
     """Tell the person, at their address unless `to` names another one of theirs."""
     notice, now = NOTICES[name], timezone.now().astimezone(UTC)
     words = {"site": settings.SITE_NAME, **facts}
+    told = [("Time", f"{now.day} {now:%B %Y, %H:%M} UTC")]
+    if notice.is_by_visitor:
+        origin = visitor.of(request)
+        told.append(("Browser", browsers.name_of(origin.user_agent)))
+        if origin.address:
+            told.append(("IP address", origin.address))
     context: dict[str, object] = {
         "title": notice.title,
         "sentence": notice.sentence.format_map(words),
         "remedy": notice.remedy.format_map(words),
-        "when": f"{now.day} {now:%B %Y, %H:%M} UTC",
+        "facts": told,
+        "calm": "If it was you, there is nothing to do."
+        if notice.is_by_visitor
+        else "If you asked for it, there is nothing to do.",
     }
-    if notice.is_by_visitor:
-        origin = visitor.of(request)
-        context |= {"device": browsers.name_of(origin.user_agent), "address": origin.address}
     if notice.remedy == RECLAIM:
         context["url"] = request.build_absolute_uri(reverse("account_reset_password"))
     mail.send("accounts/email/notice", to=to or user.email, context=context)
