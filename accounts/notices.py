@@ -20,6 +20,8 @@ RECLAIM = (
     "Then see what else was changed, in your settings under History."
 )
 OPERATOR = "If it was not you, somebody was in your account. Write to whoever runs {site} at once."
+CALM = "If it was you, there is nothing to do."
+CALM_BY_ADMIN = "If you asked for it, there is nothing to do."
 ASK = "If you did not ask for this, write to whoever runs {site}."
 
 
@@ -111,9 +113,7 @@ def send(name: str, *, user: User, request: HttpRequest, to: str = "", **facts: 
         "sentence": notice.sentence.format_map(words),
         "remedy": notice.remedy.format_map(words),
         "facts": told,
-        "calm": "If it was you, there is nothing to do."
-        if notice.is_by_visitor
-        else "If you asked for it, there is nothing to do.",
+        "calm": CALM if notice.is_by_visitor else CALM_BY_ADMIN,
     }
     if notice.remedy == RECLAIM:
         context["url"] = request.build_absolute_uri(reverse("account_reset_password"))
