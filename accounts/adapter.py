@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts import known_browsers, notices, queries, verification
 from accounts.models import User
 from accounts.requests import duration_in_words
-from lib import mail
+from lib import mail, visitor
 
 WAYS = {
     "reauthenticate": "Use your password",
@@ -30,6 +30,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         "too_many_login_attempts": "That was one try too many. Wait five minutes, or reset your password.",
         "rate_limited": "That was a lot at once. Wait a minute and try again.",
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return visitor.address_of(request) or str(super().get_client_ip(request))
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)

@@ -225,8 +225,8 @@ MFA_FORMS = {
     "add_webauthn": "accounts.second_step_forms.AddPasskeyForm",
     "edit_webauthn": "accounts.second_step_forms.RenamePasskeyForm",
 }
-# Sign-in limits count per address: behind a proxy that is the last one it forwards for, never what a client claims.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
+# Sign-in limits count per address: behind proxies that is the one the first of them saw, never what a client claims.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("DJANGO_TRUSTED_PROXIES", 1 if BEHIND_TLS else 0)
 
 # --- Models -------------------------------------------------------------------------------------------------------
 

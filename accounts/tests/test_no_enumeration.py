@@ -118,3 +118,9 @@ def test_without_mail_a_taken_address_is_named_since_nothing_else_could_be_true(
     answer = client.post("/accounts/signup/", {"email": KNOWN, "password1": "a-guess-of-mine"})
 
     assert "There is an account with this e-mail address already." in answer.text
+
+
+def test_a_visitor_who_went_past_one_of_the_proxies_still_gets_an_answer(alice: User, settings: Settings) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+
+    assert "do not belong together" in guess("10.0.0.1", **{"X-Forwarded-For": "203.0.113.8"}).text

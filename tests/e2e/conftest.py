@@ -1,6 +1,7 @@
 """The whole product as a stranger meets it: the real server on a fresh database, driven by a real browser."""
 
 import contextlib
+import itertools
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tests import services
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a-password-of-ours-1"
+DEVICES = itertools.count(1)
 expect.set_options(timeout=15_000)
 
 
@@ -49,6 +51,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory, models: FakeServer, ma
         "OPENAI_API_KEY": "test-key",
         "LLM_ALLOWED_MODELS": "openai/fake-20t,demo/parley",
         "LLM_DEFAULT_MODEL": "openai/fake-20t",
+        "DJANGO_TRUSTED_PROXIES": "1",
     }
 
 
@@ -92,12 +95,26 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def new_device(browser: Browser, site: str, **options: Any) -> BrowserContext:
+    """Open a browser with nothing in it yet. Each comes from an address of its own, as sign-in limits count them."""
+    number = next(DEVICES)
+    seen_from = f"198.18.{number // 250}.{number % 250}"  # addresses kept free for tests, RFC 2544
+    context = browser.new_context(
+        **{
+            "base_url": site,
+            "viewport": {"width": 1440, "height": 900},
+            "extra_http_headers": {"X-Forwarded-For": seen_from},
+            **options,
+        }
+    )
+    context.set_default_timeout(15_000)
+    return context
+
+
 @pytest.fixture
 def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=site, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+    with new_device(browser, site) as context:
+        yield context
 
 
 @pytest.fixture
@@ -130,7 +147,7 @@ def sign_up(page: Page) -> str:
 @pytest.fixture(scope="session")
 def cookies(browser: Browser, site: str) -> Any:
     """The session of one person, for tests that do not care who it is."""
-    with browser.new_context(base_url=site) as context:
+    with new_device(browser, site) as context:
         sign_up(context.new_page())
         return context.cookies()
 
@@ -171,7 +188,7 @@ def tab(browser: Browser, site: str, cookies: Any, complaints: Complaints) -> It
     with contextlib.ExitStack() as opened:
 
         def open_tab(path: str = "/chat/", **options: Any) -> Page:
-            context = opened.enter_context(browser.new_context(base_url=site, **options))
+            context = opened.enter_context(new_device(browser, site, **options))
             context.add_cookies(cookies)
             complaints.watch(context)
             page = context.new_page()

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import scene
-from tests.e2e.conftest import ROOT
+from tests.e2e.conftest import ROOT, new_device
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 GRAVE = {"serious", "critical"}
@@ -41,14 +41,13 @@ def addresses(environment: dict[str, str], site: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def stranger(browser: Browser, site: str) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=site, reduced_motion="reduce")
-    yield context
-    context.close()
+    with new_device(browser, site, reduced_motion="reduce") as context:
+        yield context
 
 
 @pytest.fixture(scope="module")
 def boss(browser: Browser, site: str, addresses: dict[str, str]) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=site, reduced_motion="reduce")
+    context = new_device(browser, site, reduced_motion="reduce")
     page = context.new_page()
     page.goto("/accounts/login/")
     page.get_by_label("E-mail").fill(scene.EMAIL)

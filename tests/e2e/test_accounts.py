@@ -2,6 +2,8 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.conftest import new_device
+
 DARK = re.compile(r"\bdark\b")
 
 
@@ -39,7 +41,7 @@ def test_a_password_can_be_shown_while_it_is_typed(page: Page, site: str) -> Non
 
 
 def test_a_theme_chosen_by_a_visitor_is_there_at_the_first_paint(browser: Browser, site: str) -> None:
-    context = browser.new_context(base_url=site, color_scheme="light")
+    context = new_device(browser, site, color_scheme="light")
     context.add_init_script(
         "window.painted = [];"
         "new PerformanceObserver(list => list.getEntries().forEach(() => painted.push(getComputedStyle("
@@ -61,7 +63,7 @@ def test_a_theme_chosen_by_a_visitor_is_there_at_the_first_paint(browser: Browse
 def test_without_a_choice_the_page_follows_the_system_even_without_scripts(browser: Browser, site: str) -> None:
     grounds = []
     for scheme in ("light", "dark"):
-        context = browser.new_context(base_url=site, color_scheme=scheme, java_script_enabled=False)
+        context = new_device(browser, site, color_scheme=scheme, java_script_enabled=False)
         page = context.new_page()
         page.goto("/accounts/login/")
         grounds.append(page.locator("html").evaluate("html => getComputedStyle(html).backgroundColor"))
@@ -78,7 +80,7 @@ def test_a_theme_chosen_in_the_settings_belongs_to_the_account(page: Page, brows
 
     signed_in = page.context.storage_state()
     signed_in["origins"] = []  # what this browser keeps is left behind
-    elsewhere = browser.new_context(base_url=page.url, storage_state=signed_in)
+    elsewhere = new_device(browser, page.url, storage_state=signed_in)
     other = elsewhere.new_page()
     other.goto("/accounts/settings/")
 

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import services
-from tests.e2e.conftest import PASSWORD, ROOT, manage
+from tests.e2e.conftest import PASSWORD, ROOT, manage, new_device
 
 WAIT = 20.0
 
@@ -55,10 +55,8 @@ def strict_site(environment: dict[str, str], letters: Path, tmp_path_factory: py
 
 @pytest.fixture
 def device(browser: Browser, strict_site: str) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=strict_site, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+    with new_device(browser, strict_site) as context:
+        yield context
 
 
 @pytest.fixture
@@ -148,7 +146,7 @@ def test_a_link_opened_elsewhere_confirms_and_the_used_one_says_so(
 ) -> None:
     address = sign_up(tab)
     path = link_in(letter(letters, address))
-    phone = browser.new_context(base_url=strict_site).new_page()
+    phone = new_device(browser, strict_site).new_page()
     phone.goto(path)
     phone.get_by_role("button", name="Yes, confirm it").click()
     phone.wait_for_url("**/accounts/login/**")
@@ -260,7 +258,7 @@ def test_a_device_signed_out_from_another_one_says_so_and_keeps_the_draft(
     tab: Page, browser: Browser, strict_site: str, letters: Path
 ) -> None:
     address = enter(tab, letters)
-    phone = browser.new_context(base_url=strict_site).new_page()
+    phone = new_device(browser, strict_site).new_page()
     sign_in(phone, address)
     phone.wait_for_url("**/chat/")
     expect(phone.get_by_text("Connected", exact=True)).to_be_attached()

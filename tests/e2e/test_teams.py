@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import PASSWORD, sign_up
+from tests.e2e.conftest import PASSWORD, new_device, sign_up
 
 MAILS_WITHIN = 10.0
 
@@ -18,10 +18,8 @@ MAILS_WITHIN = 10.0
 @pytest.fixture
 def other(browser: Browser, site: str) -> Iterator[BrowserContext]:
     """The browser of somebody else."""
-    context = browser.new_context(base_url=site, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+    with new_device(browser, site) as context:
+        yield context
 
 
 @pytest.fixture
@@ -89,11 +87,11 @@ def test_a_new_person_comes_in_by_the_link_and_works_in_the_team(
 
 
 def test_a_person_with_an_account_signs_in_first_and_the_wrong_one_signs_out(
-    page: Page, team: str, other: BrowserContext, mails: Path
+    page: Page, team: str, other: BrowserContext, browser: Browser, site: str, mails: Path
 ) -> None:
+    with new_device(browser, site) as their_own:
+        invited = sign_up(their_own.new_page())
     tab = other.new_page()
-    invited = sign_up(tab)
-    tab.context.clear_cookies()
     sign_up(tab)
     link = invite(page, team, invited, "viewer", mails)
 
