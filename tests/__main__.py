@@ -46,24 +46,17 @@ class Outcome:
 
 
 def python_on_sqlite(report: Path) -> None:
-    _pytest(report, *NOT_HERE, told_later=True)
+    _pytest(report, *NOT_HERE)
 
 
 def python_on_postgres_and_redis(report: Path) -> None:
     with services.postgres() as database, services.redis() as redis:
-        _pytest(
-            report,
-            *NOT_HERE,
-            "--ignore=tests/architecture",
-            told_later=True,
-            DATABASE_URL=database,
-            REDIS_URL=redis,
-        )
+        _pytest(report, *NOT_HERE, "--ignore=tests/architecture", DATABASE_URL=database, REDIS_URL=redis)
 
 
 def page(report: Path) -> None:
     reporters = ["--reporter=default", "--reporter=junit", f"--outputFile={report}"]
-    _run(["npm", "run", "--silent", "test", "--", *reporters], {})
+    _run(["npm", "run", "--silent", "test", "--", *reporters], {}, report)
 
 
 def browser(report: Path) -> None:
@@ -89,8 +82,9 @@ PARTS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "test-chaos": ("Chaos", chaos),
     "test-deploy": ("Deploy", deploy),
 }
-# They wait more than they work, each for servers of its own.
-SIDE_BY_SIDE = ("test-python", "test-services")
+# Lanes run at the same time: these parts wait more than they work, each for servers of its own.
+LANES = (("test-python", "test-deploy"), ("test-services",), ("test-page",))
+SIDE_BY_SIDE = {name for lane in LANES for name in lane}
 
 _running: set[subprocess.Popen[bytes]] = set()
 
@@ -99,9 +93,10 @@ def main(names: list[str]) -> int:
     signal.signal(signal.SIGTERM, _end)
     wanted = names or list(PARTS)
     with ThreadPoolExecutor() as threads:
-        beside = [threads.submit(_outcome_of, *PARTS[name]) for name in wanted if name in SIDE_BY_SIDE]
-        outcomes = [one.result() for one in beside]
-    outcomes += [_outcome_of(*PARTS[name]) for name in wanted if name not in SIDE_BY_SIDE]
+        lanes = [[name for name in lane if name in wanted] for lane in LANES]
+        beside = [threads.submit(_outcomes_of, lane, told_later=len(wanted) > 1) for lane in lanes]
+        outcomes = [outcome for one in beside for outcome in one.result()]
+    outcomes += _outcomes_of([name for name in wanted if name not in SIDE_BY_SIDE])
     print()
     for outcome in outcomes:
         print(outcome)
@@ -116,11 +111,17 @@ def _end(*_: object) -> None:
     sys.exit(143)
 
 
-def _outcome_of(name: str, part: Callable[[Path], None]) -> Outcome:
+def _outcomes_of(names: list[str], told_later: bool = False) -> list[Outcome]:
+    return [_outcome_of(*PARTS[name], told_later) for name in names]
+
+
+def _outcome_of(name: str, part: Callable[[Path], None], told_later: bool) -> Outcome:
     print(f"\n=== {name}", flush=True)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="parley-") as directory:
         report = Path(directory) / "report.xml"
+        if told_later:
+            _told(report).touch()
         try:
             _with_what_is_missing_installed(part, report)
         except services.NotInstalled as missing:
@@ -132,8 +133,8 @@ def _outcome_of(name: str, part: Callable[[Path], None]) -> Outcome:
             print(f"{name}: ended with {error.returncode}", file=sys.stderr)
         else:
             outcome = _read(name, report)
-        if (told := report.with_suffix(".txt")).exists():
-            print(f"\n--- {name}\n{told.read_text(errors='replace')}", flush=True)
+        if told_later:
+            print(f"\n--- {name}\n{_told(report).read_text(errors='replace')}", flush=True)
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -164,17 +165,22 @@ def _install(package: str) -> None:
             subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
 
-def _pytest(report: Path, *arguments: str, told_later: bool = False, **environment: str) -> None:
-    """Run pytest; what it says goes into a file beside the report where another part talks at the same time."""
-    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
-    if not told_later:
-        _run(command, environment)
-        return
-    with report.with_suffix(".txt").open("ab") as told:
-        _run(command, environment, told)
+def _pytest(report: Path, *arguments: str, **environment: str) -> None:
+    _run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments], environment, report)
 
 
-def _run(command: list[str], environment: dict[str, str], output: IO[bytes] | None = None) -> None:
+def _told(report: Path) -> Path:
+    """Where a part says what it has to say while others talk at the same time."""
+    return report.with_suffix(".txt")
+
+
+def _run(command: list[str], environment: dict[str, str], report: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        told = stack.enter_context(_told(report).open("ab")) if _told(report).exists() else None
+        _run_until_done(command, environment, told)
+
+
+def _run_until_done(command: list[str], environment: dict[str, str], output: IO[bytes] | None) -> None:
     process = subprocess.Popen(
         command,
         cwd=ROOT,

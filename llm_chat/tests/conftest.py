@@ -157,6 +157,12 @@ class Closed(Exception):
         self.reason = reason
 
 
+async def until(claim: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not claim():
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def serving() -> AsyncIterator[None]:
     await lifecycle.start()

@@ -14,7 +14,7 @@ from llm_chat import actions, consumers, turns
 from llm_chat.actions.ending import Outcome
 from llm_chat.actions.running import Claim, Progress
 from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
-from llm_chat.tests.conftest import Closed, Tab, serving
+from llm_chat.tests.conftest import Closed, Tab, serving, until
 from realtime import events
 from realtime.bridge import in_db
 
@@ -267,6 +267,7 @@ async def test_an_end_that_a_join_holds_back_is_told_before_the_socket_closes(se
     socket.hold(uuid.UUID(accepted["thread_id"]))
     runner = turns.of_this_process()
     assert runner
+    await until(lambda: runner.counters.claimed == 1)
     await runner.drain(5)
 
     await consumers.close_all()

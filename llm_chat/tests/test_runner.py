@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from llm_chat import actions, turns
 from llm_chat import run as run_module
 from llm_chat.actions.running import Claim
 from llm_chat.models import ChatMessage, ChatThread, Status, Turn
-from llm_chat.tests.conftest import Opener
+from llm_chat.tests.conftest import Opener, until
 from llm_service.parts import ReasoningPart, TextPart
 from realtime import events, hub
 from realtime.bridge import in_db
@@ -77,12 +77,6 @@ async def database_busy() -> AsyncIterator[None]:
     finally:
         leave.set()
         await holder
-
-
-async def until(claim: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not claim():
-            await asyncio.sleep(0.01)
 
 
 async def test_an_end_that_is_being_stored_is_not_lost_to_a_checkpoint(transactional_db: None, alice: User) -> None:

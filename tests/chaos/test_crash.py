@@ -4,9 +4,11 @@ import asyncio
 import signal
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.chaos import stored
-from tests.servers import Deployment
+from tests.servers import Deployment, Web
 from tests.tabs import RESTARTING, Tab
 from tests.views import Frame
 
@@ -63,14 +65,26 @@ def _tokens_of_a_second() -> int:
     return 20 + 12  # at 20 tokens a second; the checkpoint itself and a busy machine take their time
 
 
+@contextmanager
+def _paused(webs: list[Web]) -> Iterator[None]:
+    for web in webs:
+        web.send(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for web in webs:
+            web.send(signal.SIGCONT)
+
+
 async def test_sigterm_lets_replies_end_refuses_new_ones_and_exits_in_time(either: Deployment) -> None:
-    web = either.webs[0]
+    web, *others = either.webs
     tabs = [Tab(web.base, cookie) for cookie in either.cookies(5)]
     try:
         await asyncio.gather(*(tab.__aenter__() for tab in tabs))
-        short = await asyncio.gather(*(_talking(tab, DRAINED_STREAMS // 5 - 1, "[[fake 80t 20r]]") for tab in tabs))
-        long = await asyncio.gather(*(_talking(tab, 1, "[[fake 1200t 20r]]") for tab in tabs))
-        left_for_others = await tabs[0].send("[[fake 10t]]", long[0][0]["thread_id"])
+        with _paused(others):  # so that every reply is written by the one that is told to end
+            short = await asyncio.gather(*(_talking(tab, DRAINED_STREAMS // 5 - 1, "[[fake 80t 20r]]") for tab in tabs))
+            long = await asyncio.gather(*(_talking(tab, 1, "[[fake 1200t 20r]]") for tab in tabs))
+            left_for_others = await tabs[0].send("[[fake 10t]]", long[0][0]["thread_id"])
 
         web.send(signal.SIGTERM)
         asked_at = time.monotonic()
