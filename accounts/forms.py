@@ -153,7 +153,4 @@ class DeleteAccountForm(_ConfirmedByPassword):
 
 
 class DownloadForm(_ConfirmedByPassword):
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        if not user.has_usable_password():  # who signs in otherwise was asked that way on the way here
-            del self.fields["password"]
+    """Who signs in without a password was asked another way on the way here."""

@@ -142,6 +142,7 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["team_id", "-id"], name="audit_of_team"),
+            models.Index(fields=["team_id", "-created_at", "-id"], name="audit_of_team_in_time"),
             models.Index(fields=["actor", "-id"], name="audit_of_actor"),
             models.Index(fields=["target_type", "target_id", "-id"], name="audit_of_target"),
             models.Index(fields=["action", "-id"], name="audit_of_action"),

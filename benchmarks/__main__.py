@@ -1,5 +1,6 @@
-"""`make bench`: Parley beside a bare LiteLLM loop and the raw upstream, interleaved, as ratios of one run.
+"""`make bench`: the chat beside a bare LiteLLM loop and the raw upstream, and pages of a crowd, as ratios of one run.
 
+`python -m benchmarks chat` or `people` runs one of the two; the latter tells about itself in `benchmarks.people`.
 CPU is that of the server process from the first request until everything is written. The yardsticks run with the same
 garbage-collector settings. Every text is compared byte by byte with what the model server sent.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks import people
 from benchmarks.contenders import ROOT, Contender, Parley, Yardstick, parley, pin
 from benchmarks.streams import Figures, figures
 from llm_service.fakes.script import WORDS
@@ -179,16 +181,31 @@ def table(report: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("entries", nargs="*", choices=["chat", "people"], metavar="entry", help="chat, people; or both")
     parser.add_argument("--streams", type=int, default=100)
     parser.add_argument("--tokens", type=int, default=300)
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--only", choices=["sqlite", "services"], default="")
     options = parser.parse_args()
-    report = asyncio.run(bench(options))
-    file = Path(ROOT, "var", "bench.json")
+    over: list[str] = []
+    if "chat" in options.entries or not options.entries:
+        report = asyncio.run(bench(options))
+        _keep("bench.json", report)
+        print(table(report))
+    if "people" in options.entries or not options.entries:
+        pin(os.getpid(), 1)
+        pages = people.bench([kind for kind in KINDS if options.only in ("", kind)])
+        _keep("bench-people.json", people.as_json(pages))
+        print(people.table(pages))
+        over = people.over_the_bar(pages)
+    if over:
+        sys.exit(f"Over {people.BAR}x: " + "; ".join(over))
+
+
+def _keep(name: str, report: dict[str, Any]) -> None:
+    file = Path(ROOT, "var", name)
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps(report, default=lambda made: made.as_dict(), indent=1))
-    print(table(report))
 
 
 if __name__ == "__main__":

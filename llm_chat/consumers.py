@@ -48,6 +48,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.socket = Socket(user, self._send_text, lambda: rechecks.look_at(self))
         self._watchdog = asyncio.create_task(self._watch())
         open_sockets.add(self)
+        rechecks.look_at(self)  # what was taken away since the sign-in was read told nobody: it was not watching yet
         thread_id = self.scope["url_route"]["kwargs"].get("thread_id")
         if thread_id and not await self.socket.subscribe(thread_id, None, None):
             await self.end(NO_SUCH_THREAD, "There is no such thread.")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Count
+
 from accounts import personal_data
 from accounts.models import User
 from accounts.personal_data import Part, oldest_first
@@ -24,11 +26,12 @@ SAID = (
 
 @personal_data.describer
 def how_much(user: User) -> list[Part]:
-    threads = ChatThread.objects.filter(user=user).count()
-    if not threads:
+    found = ChatThread.objects.filter(user=user).aggregate(
+        threads=Count("pk", distinct=True), messages=Count("messages")
+    )
+    if not found["threads"]:
         return []
-    messages = ChatMessage.objects.filter(thread__user=user).count()
-    return [Part(f"{_count(threads, 'conversation')} with {_count(messages, 'message')}")]
+    return [Part(f"{_count(found['threads'], 'conversation')} with {_count(found['messages'], 'message')}")]
 
 
 def _count(number: int, word: str) -> str:

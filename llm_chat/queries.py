@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from llm_chat import wire
 from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Status, Turn
@@ -79,9 +79,10 @@ def thread_id_of_message(user_id: int, message_id: UUID) -> UUID | None:
     return ChatMessage.objects.filter(in_thread_of(user_id), id=message_id).values_list("thread_id", flat=True).first()
 
 
-def theirs_among(user_id: int, thread_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of the threads that this person may see now."""
-    return set(_threads_of(user_id).filter(id__in=thread_ids).values_list("id", flat=True))
+def people_of(thread_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the person of each thread, for the threads that its person may see now."""
+    rows = ChatThread.objects.filter(live_membership(OuterRef("user")), id__in=thread_ids)
+    return dict(rows.values_list("id", "user_id"))
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Whether open sockets may stay open: looked at when something was taken from their person, and once a minute anyway.
 
-A socket whose session has ended is closed; one that lost a thread leaves it. Sessions are looked up together, the
-threads of each socket in one query of its own.
+A socket whose session has ended is closed; one that lost a thread leaves it. Sessions and threads of many sockets are
+looked up together: after Redis was away every socket of a process asks at once.
 """
 
 import asyncio
@@ -9,10 +9,12 @@ import logging
 from collections.abc import Callable, Collection, Iterable
 from itertools import batched
 from typing import Protocol
+from uuid import UUID
 
 from django.db import Error as DatabaseError
 
 from accounts import socket_auth
+from llm_chat import queries
 from llm_chat.sockets import Socket
 from realtime.bridge import in_db
 
@@ -81,8 +83,7 @@ async def _look(doors: Collection[Door]) -> None:
             await asyncio.sleep(SECOND_LOOK_AFTER)
             signed_out = await _signed_out(signed_out)
             await asyncio.gather(*(door.end_signed_out() for door in signed_out), return_exceptions=True)
-        for door in set(doors) - signed_out:
-            await _leave(door)
+        await _leave_what_is_not_theirs(set(doors) - signed_out)
     except DatabaseError as error:
         logger.warning("Open sockets could not be looked at: %s", error)  # the next sweep will
 
@@ -95,11 +96,28 @@ async def _signed_out(doors: Collection[Door]) -> set[Door]:
     return ended
 
 
-async def _leave(door: Door) -> None:
+async def _leave_what_is_not_theirs(doors: set[Door]) -> None:
+    sockets = {door.socket for door in doors if door.socket}
     for _ in range(TRIES):
-        if door.socket is None or door.socket.closed.is_set() or await door.socket.leave_what_is_not_theirs():
+        sockets = await _not_judged({socket for socket in sockets if not socket.closed.is_set()})
+        if not sockets:
             return
         await asyncio.sleep(SECOND_LOOK_AFTER / 2)
+
+
+async def _not_judged(sockets: set[Socket]) -> set[Socket]:
+    """Have sockets leave the threads their people may not see; return those with one too new to tell."""
+    settled = {socket: socket.settled() for socket in sockets}
+    people: dict[UUID, int] = {}
+    for some in batched(set().union(*settled.values()), AT_ONCE):
+        people |= await in_db(queries.people_of, some)
+    theirs = {
+        socket: {thread_id for thread_id in threads if people.get(thread_id) == socket.user.pk}
+        for socket, threads in settled.items()
+    }
+    for socket, threads in settled.items():
+        socket.leave(threads - theirs[socket])
+    return {socket for socket in sockets if not socket.is_watching_only(theirs[socket])}
 
 
 def _keep(task: asyncio.Task[None]) -> None:

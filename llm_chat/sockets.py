@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -166,23 +166,20 @@ class Socket:
         if self._subscriptions.pop(str(thread_id), None):
             self._hub.unwatch(thread_topic(thread_id), self)
 
-    async def leave_what_is_not_theirs(self) -> bool:
-        """Watch no thread any more that its person may not see now, and say that it is gone.
+    def settled(self) -> set[UUID]:
+        """Return the watched threads that can be judged: what is held may be too new for a query to see."""
+        return {UUID(key) for key, subscription in self._subscriptions.items() if not subscription.holds}
 
-        False if some could not be judged: a thread being joined, or a new one whose first message is being stored.
-        """
-        # What is held may be too new for the query to see; it is looked at again.
-        settled = {UUID(key) for key, subscription in self._subscriptions.items() if not subscription.holds}
-        judged = len(settled) == len(self._subscriptions)
-        theirs = await in_db(queries.theirs_among, self.user.pk, settled) if settled else set()
-        for thread_id in settled - theirs:
+    def leave(self, thread_ids: Iterable[UUID]) -> None:
+        """Watch these no more, and say that they are gone; but for those that are being joined again meanwhile."""
+        for thread_id in thread_ids:
             subscription = self._subscriptions.get(str(thread_id))
-            if subscription and subscription.holds:
-                judged = False
-            elif subscription:
+            if subscription and not subscription.holds:
                 self.unsubscribe(thread_id)
                 self.say(events.ThreadDeleted(thread_id=thread_id, rev=subscription.rev + 1))
-        return judged
+
+    def is_watching_only(self, thread_ids: Collection[UUID]) -> bool:
+        return all(UUID(key) in thread_ids for key in self._subscriptions)
 
     async def _with_live_turn(self, snapshot: events.ThreadSnapshot) -> events.ThreadSnapshot:
         """Put the owner's memory in place of the last checkpoint: the owner is the log of a running turn."""
@@ -227,7 +224,10 @@ class Socket:
         try:
             while since is not None:
                 subscription.resync_again_from = None
-                await _until_stored(partial(self.subscribe, UUID(subscription.thread_id), since, None))
+                thread_id = UUID(subscription.thread_id)
+                if not await _until_stored(partial(self.subscribe, thread_id, since, None)):
+                    self.say(events.ThreadDeleted(thread_id=thread_id, rev=subscription.rev + 1))
+                    return
                 since = subscription.resync_again_from
         finally:
             subscription.resyncing = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db.models import F
 from django.urls import reverse
 
 from accounts import personal_data
@@ -21,7 +22,7 @@ def teams_that_would_have_no_owner(user: User) -> list[Obstacle]:
             "Open its settings",
             reverse("teams:settings", args=[team.pk]),
         )
-        for team in queries.left_without_owner(user).order_by("name", "id")
+        for team in queries.left_without_owner(user).order_by("name", "id")[:MOST_NAMED]
     ]
 
 
@@ -29,10 +30,14 @@ def teams_that_would_have_no_owner(user: User) -> list[Obstacle]:
 def what_becomes_of_teams(user: User) -> list[Part]:
     alone = queries.left_empty(user)
     others = Team.objects.filter(memberships__user=user).exclude(id__in=alone.values("id"))
-    stay = others.exclude(personal_owner=user).order_by("name", "id")[:MOST_NAMED]
-    parts = [Part("Your personal team and what belongs to it")] if others.filter(personal_owner=user).exists() else []
-    parts += [Part(f"The team {team.name}, which has nobody else") for team in alone.order_by("name")[:MOST_NAMED]]
-    return parts + [Part(f"The team {team.name}, with what belongs to it", stays=True) for team in stay]
+    personal_first = others.order_by(F("personal_owner").asc(nulls_last=True), "name", "id")[: MOST_NAMED + 1]
+    parts = [Part(f"The team {team.name}, which has nobody else") for team in alone.order_by("name")[:MOST_NAMED]]
+    for team in personal_first:
+        if team.personal_owner_id == user.pk:
+            parts.insert(0, Part("Your personal team and what belongs to it"))
+        else:
+            parts.append(Part(f"The team {team.name}, with what belongs to it", stays=True))
+    return parts
 
 
 @personal_data.eraser

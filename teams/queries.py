@@ -116,7 +116,7 @@ def _others(user: User) -> QuerySet[Membership]:
 
 # --- Pages: by key, so that the thousandth costs what the first does --------------------------------------------------
 
-PAGE = 50
+PAGE = 25
 RECENT = 5
 
 

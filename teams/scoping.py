@@ -14,10 +14,13 @@ if TYPE_CHECKING:  # `teams.models` has models of this kind, too
     from teams.models import Team
 
 
-def live_membership(user: User | int, permission: Permission = Permission.USE_CHAT, *, team: str = "team") -> Exists:
+def live_membership(
+    user: User | int | OuterRef, permission: Permission = Permission.USE_CHAT, *, team: str = "team"
+) -> Exists:
     """Return the condition that `user` is, at this moment, in the row's team and may do this there.
 
-    `team` is the path from the row to its team. It costs no query of its own.
+    `user` may be the row's own person, as an OuterRef; `team` is the path from the row to its team. It costs no query
+    of its own.
     """
     memberships = apps.get_model("teams", "Membership")._default_manager
     return Exists(memberships.filter(team=OuterRef(team), user=user, role__in=roles_that_may(permission)))

@@ -78,6 +78,17 @@ def test_who_has_no_password_is_asked_another_way(client: Client, alice: User) -
     assert client.get(ADDRESS)["Location"].startswith("/accounts/mfa/reauthenticate/")
 
 
+def test_who_has_no_password_and_no_other_way_is_not_asked_for_one(client: Client, alice: User) -> None:
+    alice.set_unusable_password()
+    alice.save()
+    client.force_login(alice)
+
+    page = client.get(ADDRESS)
+
+    assert page.status_code == 200
+    assert 'name="password"' not in page.text
+
+
 def test_the_page_needs_somebody(client: Client, db: None) -> None:
     assert client.get(ADDRESS)["Location"].startswith("/accounts/login/")
 

@@ -161,6 +161,22 @@ def test_the_chat_page_takes_few_queries_in_any_number_of_teams(
 # --- Commands and sockets
 
 
+@pytest.mark.parametrize("page", ["membership/{place}", "team/{team}"])
+async def test_what_staff_take_away_in_the_admin_is_taken_from_open_tabs(
+    open_tab: Opener, bob: User, otters: Team, page: str
+) -> None:
+    tab = await open_tab(bob)
+    thread_id = (await tab.ask("hello"))["thread_id"]
+    place = await in_db(otters.memberships.get, user=bob)
+    boss = Client()
+    await in_db(boss.force_login, await in_db(User.objects.create_superuser, "boss@example.com"))
+
+    await in_db(boss.post, f"/admin/teams/{page.format(place=place.pk, team=otters.pk)}/delete/", {"post": "yes"})
+
+    assert (await tab.until("team.left"))["team_id"] == str(otters.pk)
+    assert (await tab.once("thread.deleted"))["thread_id"] == thread_id
+
+
 async def bobs_tab(open_tab: Opener, bob: User) -> tuple[Tab, dict[str, Any]]:
     tab = await open_tab(bob)
     return tab, await tab.ask("hello")

@@ -69,9 +69,7 @@ def cancel(*, by: User, team: Team, invitation_id: UUID, at: datetime) -> Invita
     """Make the link worthless. Raises Refused."""
     with writing():
         invitation = _waiting(by, team, invitation_id)
-        invitation.cancelled_at = at
-        invitation.save(update_fields=["cancelled_at"])
-        _record(audit_actions.INVITATION_CANCELLED, invitation, by)
+        end(invitation, by=by, at=at)
     return invitation
 
 
@@ -138,14 +136,27 @@ def _check_right(by: User, team: Team, role: str) -> None:
         raise Refused("Only an owner can invite an owner.")
 
 
-def _waiting(by: User, team: Team, invitation_id: UUID) -> Invitation:
-    """Hold the team and return an invitation that is still open and that `by` may decide about."""
+def held(team: Team, invitation_id: UUID) -> Invitation:
+    """Hold the team and return an invitation that is still open. Raises Refused."""
     locked = queries.locked(team)
     invitation = Invitation.objects.of(locked).filter(WAITING, pk=invitation_id).first()
     if invitation is None:
         raise Refused("This invitation was accepted or cancelled meanwhile.")
-    _check_right(by, locked, invitation.role)
     invitation.team = locked
+    return invitation
+
+
+def end(invitation: Invitation, *, by: User, at: datetime) -> None:
+    """Cancel an invitation whose team is held."""
+    invitation.cancelled_at = at
+    invitation.save(update_fields=["cancelled_at"])
+    _record(audit_actions.INVITATION_CANCELLED, invitation, by)
+
+
+def _waiting(by: User, team: Team, invitation_id: UUID) -> Invitation:
+    """Return a held invitation that `by` may decide about."""
+    invitation = held(team, invitation_id)
+    _check_right(by, invitation.team, invitation.role)
     return invitation
 
 

@@ -1,5 +1,7 @@
 """Who is in a team and as what. Every change holds the team's row, so a team is never left without an owner."""
 
+from collections.abc import Collection
+
 from accounts import audit
 from accounts.models import User
 from lib import mail
@@ -18,24 +20,10 @@ def change_role(*, by: User, team: Team, user_id: int, role: Role) -> Membership
     """Give a member another role. Raises Refused."""
     with writing():
         actor, target = _both(by, team, user_id)
-        if not may(actor.role, Permission.MANAGE_MEMBERS):
-            raise Refused("Your role in this team does not let you change roles.")
+        _need(actor, Permission.MANAGE_MEMBERS, "change roles")
         if not may_change(actor.role, old=target.role, new=role):
             raise Refused(ONLY_OWNERS)
-        if role != Role.OWNER:
-            _keep_an_owner(target, by)
-        if target.role == role:
-            return target
-        audit.record(
-            action=audit_actions.ROLE_CHANGED,
-            by=by,
-            team_id=target.team_id,
-            target=target.user,
-            before={"role": target.role},
-            after={"role": role},
-        )
-        target.role = role
-        target.save(update_fields=["role"])
+        give(target, role, by=by)
     return target
 
 
@@ -43,18 +31,10 @@ def remove(*, by: User, team: Team, user_id: int) -> Membership:
     """Take a member out of the team. What they made there stays. Raises Refused."""
     with writing():
         actor, target = _both(by, team, user_id)
-        if not may(actor.role, Permission.MANAGE_MEMBERS):
-            raise Refused("Your role in this team does not let you remove members.")
+        _need(actor, Permission.MANAGE_MEMBERS, "remove members")
         if not may_give(actor.role, target.role):
             raise Refused(ONLY_OWNERS)
-        _end(target, by)
-        audit.record(
-            action=audit_actions.MEMBER_REMOVED,
-            by=by,
-            team_id=target.team_id,
-            target=target.user,
-            before={"role": target.role},
-        )
+        end(target, by=by, told_as=audit_actions.MEMBER_REMOVED)
     return target
 
 
@@ -62,10 +42,7 @@ def leave(*, by: User, team: Team) -> None:
     """Raises Refused for the last owner, and for a personal team."""
     with writing():
         actor, _ = _both(by, team, by.pk)
-        _end(actor, by)
-        audit.record(
-            action=audit_actions.MEMBER_LEFT, by=by, team_id=actor.team_id, target=by, before={"role": actor.role}
-        )
+        end(actor, by=by, told_as=audit_actions.MEMBER_LEFT)
 
 
 def transfer(*, by: User, team: Team, user_id: int) -> Membership:
@@ -76,14 +53,7 @@ def transfer(*, by: User, team: Team, user_id: int) -> Membership:
             raise Refused("Only an owner can hand the team over.")
         if target == actor:
             raise Refused("You own this team already. Choose somebody else.")
-        audit.record(
-            action=audit_actions.TEAM_TRANSFERRED,
-            by=by,
-            team_id=actor.team_id,
-            target=target.user,
-            before={"role": target.role},
-            after={"role": Role.OWNER},
-        )
+        _record(audit_actions.TEAM_TRANSFERRED, target, by, becomes=Role.OWNER)
         target.role, actor.role = Role.OWNER, Role.ADMIN
         Membership.objects.bulk_update([target, actor], ["role"])
         context = {"team": team.name, "giver": by.name or by.email, "giver_email": by.email}
@@ -91,12 +61,39 @@ def transfer(*, by: User, team: Team, user_id: int) -> Membership:
     return target
 
 
-def _both(by: User, team: Team, user_id: int) -> tuple[Membership, Membership]:
-    """Hold the team and return the places of the actor and of the other person, as they are now."""
+# --- What a change comes down to, whoever makes it --------------------------------------------------------------------
+
+
+def held(team: Team, user_ids: Collection[int]) -> dict[int, Membership]:
+    """Hold the team and return the places of these people in it, as they are now. Raises Refused."""
     locked = queries.locked(team)
     if locked.is_personal:
         raise Refused("This is a personal team: only its owner is in it. Create a team to work with others.")
-    places = {place.user_id: place for place in queries.places(locked, {by.pk, user_id})}
+    return {place.user_id: place for place in queries.places(locked, user_ids)}
+
+
+def give(place: Membership, role: Role, *, by: User) -> None:
+    """Change the role at a place whose team is held. Raises Refused for the last owner."""
+    if role != Role.OWNER:
+        _keep_an_owner(place, by)
+    if place.role == role:
+        return
+    _record(audit_actions.ROLE_CHANGED, place, by, becomes=role)
+    place.role = role
+    place.save(update_fields=["role"])
+
+
+def end(place: Membership, *, by: User, told_as: audit.Action) -> None:
+    """Empty a place whose team is held. Raises Refused for the last owner."""
+    _keep_an_owner(place, by)
+    departures.tell(place.team_id, [place.user_id])
+    _record(told_as, place, by)
+    Membership.objects.filter(pk=place.pk).delete()
+
+
+def _both(by: User, team: Team, user_id: int) -> tuple[Membership, Membership]:
+    """Hold the team and return the places of the actor and of the other person, as they are now."""
+    places = held(team, {by.pk, user_id})
     if by.pk not in places:
         raise Refused("You are not in this team any more.")
     if user_id not in places:
@@ -104,12 +101,22 @@ def _both(by: User, team: Team, user_id: int) -> tuple[Membership, Membership]:
     return places[by.pk], places[user_id]
 
 
-def _end(place: Membership, by: User) -> None:
-    _keep_an_owner(place, by)
-    departures.tell(place.team_id, [place.user_id])
-    Membership.objects.filter(pk=place.pk).delete()
+def _need(actor: Membership, permission: Permission, to_do: str) -> None:
+    if not may(actor.role, permission):
+        raise Refused(f"Your role in this team does not let you {to_do}.")
 
 
 def _keep_an_owner(place: Membership, by: User) -> None:
     if place.role == Role.OWNER and not queries.other_owners(place).exists():
         raise Refused(LAST_OWNER.format("You are" if place.user_id == by.pk else f"{place.user.short_name} is"))
+
+
+def _record(action: audit.Action, place: Membership, by: User, *, becomes: Role | None = None) -> None:
+    audit.record(
+        action=action,
+        by=by,
+        team_id=place.team_id,
+        target=place.user,
+        before={"role": place.role},
+        after={"role": becomes} if becomes else None,
+    )

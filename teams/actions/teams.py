@@ -74,7 +74,7 @@ def delete(*, by: User, team: Team) -> None:
     with writing():
         locked = queries.locked(team)
         if locked.is_personal:
-            raise Refused("Your personal team cannot be deleted: it goes with your account.")
+            raise Refused("A personal team cannot be deleted: it goes with its owner's account.")
         departures.tell(locked.pk, queries.member_ids(locked))
         audit.record(
             action=audit_actions.TEAM_DELETED, by=by, team_id=locked.pk, target=locked, before={"name": locked.name}

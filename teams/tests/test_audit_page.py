@@ -126,6 +126,41 @@ def test_older_entries_follow_by_key(client: Client, alice: User, team: Team) ->
     assert len(shown(client, f"/teams/{team.pk}/audit/?after={first}")) == 12
 
 
+@pytest.fixture
+def long_log(alice: User, team: Team, monkeypatch: pytest.MonkeyPatch) -> Team:
+    """Sixty entries after what the fixture `team` did, and pages that look through no more than twenty."""
+    monkeypatch.setattr(audit_reading, "SEARCHED_AT_ONCE", 20)
+    for _ in range(60):
+        audit.record(action=audit_actions.LOG_DOWNLOADED, by=alice, team_id=team.pk, target=team)
+    return team
+
+
+def test_a_page_looks_through_some_of_a_long_log_and_says_how_far(client: Client, long_log: Team) -> None:
+    answer = client.get(f"/teams/{long_log.pk}/audit/?target=bob")
+
+    assert "Nothing fits since" in answer.text
+    assert "Look further back" in answer.text
+
+
+def test_what_fits_in_a_long_log_is_found_once_by_looking_further_back(client: Client, long_log: Team) -> None:
+    found, after, pages = [], "", 0
+
+    while pages == 0 or after:
+        context = client.get(f"/teams/{long_log.pk}/audit/", {"target": "bob", "after": after}).context
+        found += ["".join(words.text for words in row.sentence) for row in context["rows"]]
+        after, pages = context["after"], pages + 1
+
+    assert found == [ROLE]
+    assert pages == 4
+
+
+def test_a_log_that_nothing_filters_is_shown_by_full_pages(client: Client, long_log: Team) -> None:
+    context = client.get(f"/teams/{long_log.pk}/audit/").context
+
+    assert len(context["rows"]) == audit_reading.ON_A_PAGE
+    assert context["searched_to"] is None
+
+
 def test_a_person_reads_the_history_of_their_own_account_alone(client: Client, alice: User, bob: User) -> None:
     for person in (alice, bob):
         Client().post("/accounts/login/", {"login": person.email, "password": f"{person.short_name}-password-1"})

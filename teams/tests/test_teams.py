@@ -41,7 +41,7 @@ def test_a_deleted_team_takes_all_that_is_its_own(alice: User, bob: User) -> Non
 
 
 def test_a_personal_team_is_not_deleted(alice: User) -> None:
-    with pytest.raises(Refused, match="goes with your account"):
+    with pytest.raises(Refused, match="goes with its owner"):
         actions.delete(by=alice, team=actions.personal_team(alice))
 
 

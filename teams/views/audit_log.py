@@ -16,8 +16,14 @@ from teams.requests import TeamRequest
 @allowed(Permission.VIEW_AUDIT)
 def audit_log(request: TeamRequest) -> HttpResponse:
     wanted = audit_reading.wanted(request.GET.dict())
-    page = audit_reading.page(audit_reading.of_team(request.team.pk, wanted), after=request.GET.get("after", ""))
-    context = {"rows": page.rows, "after": page.after, "wanted": wanted, "actions": team_actions()}
+    page = audit_reading.team_page(request.team.pk, wanted, after=request.GET.get("after", ""))
+    context = {
+        "rows": page.rows,
+        "after": page.after,
+        "searched_to": page.searched_to,
+        "wanted": wanted,
+        "actions": team_actions(),
+    }
     return render(request, "teams/audit_log.html", context)
 
 

@@ -3,6 +3,8 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from lib.plain_text import query_text
@@ -25,8 +27,8 @@ class Row:
     place: Membership
     role: str
     is_self: bool
-    choices: list[Choice]
-    """The roles the reader may give this member."""
+    choices: SafeString
+    """The roles the reader may give this member, as items of a menu."""
     may_remove: bool
 
 
@@ -35,7 +37,7 @@ def members(request: TeamRequest) -> HttpResponse:
     search = query_text(request, "q")
     page = queries.members(request.team, search=search, after=query_text(request, "after"))
     context = {
-        "rows": [_row(place, request) for place in page.rows],
+        "rows": _rows(page.rows, request),
         "after": page.after,
         "search": search,
         "count": queries.member_count(request.team),
@@ -44,20 +46,24 @@ def members(request: TeamRequest) -> HttpResponse:
     return render(request, "teams/members.html", context)
 
 
-def _row(place: Membership, request: TeamRequest) -> Row:
-    is_self = place.user_id == request.user.pk
+def _rows(places: list[Membership], request: TeamRequest) -> list[Row]:
     may_edit = not request.team.is_personal
-    return Row(
-        place=place,
-        role=Role(place.role).label,
-        is_self=is_self,
-        choices=[
-            Choice(role, IN_SHORT[role])
-            for role in Role
-            if may_edit and may_change(request.role, old=place.role, new=role)
-        ],
-        may_remove=may_edit and not is_self and may_give(request.role, place.role),
-    )
+    choices = {role: _choices(request.role, role) if may_edit else SafeString() for role in {p.role for p in places}}
+    return [
+        Row(
+            place=place,
+            role=Role(place.role).label,
+            is_self=(is_self := place.user_id == request.user.pk),
+            choices=choices[place.role],
+            may_remove=may_edit and not is_self and may_give(request.role, place.role),
+        )
+        for place in places
+    ]
+
+
+def _choices(by: Role, now: str) -> SafeString:
+    choices = [Choice(role, IN_SHORT[role]) for role in Role if may_change(by, old=now, new=role)]
+    return render_to_string("teams/_role_choices.html", {"choices": choices, "now": now}) if choices else SafeString()
 
 
 @require_POST
