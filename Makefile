@@ -9,7 +9,7 @@ SHELL = /bin/sh
 python = .venv/bin/python
 checks = check-style check-types check-imports check-templates check-schema check-page check-house
 
-.PHONY: run setup setup-dev test test-python test-services test-page test-browser test-chaos test-deploy check $(checks) fix types seed bench pictures lock clean
+.PHONY: run setup setup-dev test test-python test-services test-page test-browser test-chaos test-deploy check $(checks) fix types seed bench bench-people pictures lock clean
 
 run:
 	@PYTHON='$(PYTHON)' PORT='$(PORT)' exec sh scripts/run.sh
@@ -67,6 +67,10 @@ seed: setup
 
 bench: setup-dev
 	sh scripts/node.sh $(python) -m benchmarks
+
+# What pages cost in a team of 1,000 against one of 10; a part of `make bench`.
+bench-people: setup-dev
+	$(python) -m benchmarks people
 
 # The pictures of docs/guide, taken anew from the running product.
 pictures: setup-dev
