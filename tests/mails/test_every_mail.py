@@ -79,6 +79,13 @@ def test_names_are_text_in_the_html_and_themselves_in_the_text() -> None:
     assert "<script>alert('x')</script>" in str(message.body)
 
 
+def test_a_long_name_is_cut_in_the_subject_and_whole_in_the_text() -> None:
+    message = samples.longest().render()
+
+    assert len(message.subject) < 130
+    assert samples.longest().context["team"] in str(message.body)
+
+
 def test_no_mail_is_missing_here() -> None:
     templates = Path(settings.BASE_DIR) / "templates"
     there_are = {
