@@ -117,15 +117,21 @@ def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
         yield context
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab. Anything the browser complains about (a script error, a blocked resource) fails the test."""
+@contextlib.contextmanager
+def watched_tab(context: BrowserContext) -> Iterator[Page]:
+    """Open a tab. Anything the browser complains about (a script error, a blocked resource) fails the test."""
     complaints: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     yield page
     assert complaints == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    with watched_tab(context) as page:
+        yield page
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import services
-from tests.e2e.conftest import PASSWORD, ROOT, manage, new_device
+from tests.e2e.conftest import PASSWORD, ROOT, manage, new_device, watched_tab
 
 WAIT = 20.0
 
@@ -61,13 +61,8 @@ def device(browser: Browser, strict_site: str) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def tab(device: BrowserContext) -> Iterator[Page]:
-    """A tab in which nothing may be complained about."""
-    complaints: list[str] = []
-    page = device.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    yield page
-    assert complaints == []
+    with watched_tab(device) as page:
+        yield page
 
 
 def letter(letters: Path, to: str) -> str:
