@@ -1,13 +1,18 @@
 """Typed readers of environment variables. An empty variable counts as unset; a wrong one is named in the error."""
 
 import os
+import re
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+CALLED_LIKE_A_SECRET = re.compile(r"(^|_)(KEY|SECRET|PASS|PASSWORD|PASSPHRASE|TOKEN|CREDENTIALS?)(_|$)", re.IGNORECASE)
+PASSWORD_IN_ADDRESS = re.compile(r"://[^/?#\s]*?:([^/?#\s]+)@")
 
 
 def text(name: str, default: str = "") -> str:
@@ -49,6 +54,14 @@ def one_of(name: str, values: tuple[str, ...]) -> str:
     if value not in values:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}, not {value!r}.")
     return value
+
+
+def secrets_among(variables: Mapping[str, str]) -> set[str]:
+    """Return the values of variables that are called like a secret, and the passwords in addresses."""
+    named = {value.strip() for name, value in variables.items() if CALLED_LIKE_A_SECRET.search(name)}
+    named |= {part.strip() for value in named for part in value.split(",")}  # some hold several
+    in_addresses = {found for value in variables.values() for found in PASSWORD_IN_ADDRESS.findall(value)}
+    return named | in_addresses | {unquote(found) for found in in_addresses}
 
 
 def kept_secret(file: Path) -> str:

@@ -305,6 +305,12 @@ SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 
+SERVER_SECRETS = frozenset(
+    {*env.secrets_among(os.environ), SECRET_KEY}
+)  # hidden in whatever is written: `lib.redaction`
+DEFAULT_EXCEPTION_REPORTER = "config.debug_pages.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.debug_pages.Filter"
+
 # --- Language, time, logs -----------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -324,6 +330,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "daphne": {"level": "WARNING"},
+        # Django's own handler would write each line once more, addresses and all; and at DEBUG it writes every value
+        # that goes into the database.
+        "django": {"handlers": [], "level": "INFO"},
         "django.request": {"level": "ERROR"},  # what it warns of has its line in the access log
         "httpx": {"level": "WARNING"},
         "LiteLLM": {"level": "ERROR"},

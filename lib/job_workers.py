@@ -19,7 +19,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from lib import jobs
+from lib import jobs, redaction
 from lib.models import JobWorker, PeriodicJob
 from lib.write_lock import writing
 
@@ -189,7 +189,7 @@ def _run(row: DBTaskResult) -> None:
         outcome = {
             "status": TaskResultStatus.FAILED,
             "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}",
-            "traceback": "".join(format_exception(error)),
+            "traceback": redaction.hide("".join(format_exception(error))),
         }
     _write_result(row, outcome)
 

@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
+from lib import redaction
+
 SHOWN = 300
 
 
@@ -193,4 +195,4 @@ def _said(error: Exception) -> str:
 
 def _clean(said: str | bytes) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join(text.split())[:SHOWN].rstrip(".")
+    return redaction.hide(" ".join(text.split()))[:SHOWN].rstrip(".")

@@ -61,9 +61,8 @@ def _end(request: HttpRequest, response: HttpResponseBase, began: float) -> Http
 
 
 def _log(request: HttpRequest, status: int, began: float) -> None:
-    # The route, not the path: some paths hold a token that lets its reader sign in.
-    route = f"/{request.resolver_match.route}" if request.resolver_match else request.path
     is_file = request.path.startswith(settings.STATIC_URL)
+    route = request.path if is_file else logs.route_of(request)
     milliseconds = round((time.perf_counter() - began) * 1000, 1)
     logger.log(
         logging.DEBUG if is_file else logging.INFO,

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
+from lib import redaction
 from lib.write_lock import writing
 from llm_service import bodies, tokens
 from llm_service.models import CallAttempt, CallBody, LLMCallLog
@@ -159,7 +160,7 @@ def write(batch: list[Record]) -> None:
             duration_ms=duration,
             http_status=status,
             error_type=error_type[:100],
-            error_message=message,
+            error_message=bodies.clean(redaction.hide(message)),
         )
         for log, record in records
         for number, started_at, duration, status, error_type, message in record.attempts
@@ -215,7 +216,7 @@ def row_of(record: Record) -> LLMCallLog:
         finish_reason=record.finish_reason[:50],
         status=record.status,
         error_type=record.error_type[:100],
-        error_message=bodies.clean(record.error_message),
+        error_message=bodies.clean(redaction.hide(record.error_message)),
         http_status=record.http_status,
         retry_count=record.retry_count,
         input_tokens=usage.input_tokens,

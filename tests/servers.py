@@ -347,7 +347,10 @@ def _as_uuid(value: Any) -> Any:
 
 @contextlib.contextmanager
 def deployment(kind: Kind, webs: int = 1, **variables: str) -> Iterator[Deployment]:
-    """Start everything, hand it out, end everything. `variables` go into the environment of the web processes."""
+    """Start everything, hand it out, end everything.
+
+    `variables` go into the environment of the web processes; `{directory}` in one is the folder of this deployment.
+    """
     directory = Path(tempfile.mkdtemp(prefix="parley-", dir="/tmp"))
     directory.chmod(0o755)
     with contextlib.ExitStack() as stack:
@@ -375,7 +378,7 @@ def deployment(kind: Kind, webs: int = 1, **variables: str) -> Iterator[Deployme
             "PYTHON_DOTENV_DISABLED": "1",
             "LOG_FORMAT": "text",
             "PYTHONUNBUFFERED": "1",
-            **variables,
+            **{name: value.replace("{directory}", str(directory)) for name, value in variables.items()},
         }
         made = Deployment(kind, directory, whole, model, postgres, redis)
         made.run("manage.py", "migrate", "--verbosity", "0")

@@ -15,6 +15,7 @@ spaces, which wins. `fake-200t-20r` is 200 tokens at 20 tokens a second.
 | `status<CODE>` / `status<CODE>x<K>` | answer with this status always / only to the first K requests of this name |
 | `after<S>` | with a status: `Retry-After: S` |
 | `html` | with a status: an HTML page as body; alone: HTML with status 200 |
+| `echokey` | 401 with a sentence that quotes the key it was given |
 | `badkey`, `nomodel`, `toolong`, `quota`, `policy` | a vendor's body: bad key, no such model, context, credit, safety |
 | `hang` / `hush` / `stall` | never answer / headers, then nothing / half of the tokens, then nothing |
 | `cut` / `cut0` | close the connection after half of the tokens / before the first |

@@ -155,6 +155,9 @@ class FakeServer:
         if named:
             status, error = BODIES[named]
             return web.json_response({"type": "error", "error": error}, status=status)
+        if script.has("echokey"):  # as some vendors do
+            error = {"message": f"Incorrect API key provided: {_key_in(seen)}", "type": "invalid_request_error"}
+            return web.json_response({"error": error}, status=401)
         if script.has("nooptions") and "stream_options" in body:
             error = {
                 "message": "Unrecognized request argument supplied: stream_options",
@@ -275,6 +278,10 @@ def _answer_of(script: Script, form: wire.Format, model: str, tokens: int, inclu
     if form == "anthropic":
         return wire.anthropic(script, model, tokens)
     return wire.responses(script, model, tokens)
+
+
+def _key_in(seen: Seen) -> str:
+    return next((value for name, value in seen.headers.items() if name.lower() == "authorization"), "")
 
 
 def _json(value: dict[str, Any]) -> web.Response:

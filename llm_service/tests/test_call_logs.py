@@ -42,6 +42,19 @@ def test_what_was_sent_and_answered_is_kept_apart_and_without_keys(logs: Logs):
     assert body.response == {"text": "fine", "tool_calls": [{"id": "c1", "name": "search", "arguments": "{}"}]}
 
 
+def test_a_key_that_the_vendor_quotes_is_not_kept(logs: Logs, settings: Settings):
+    settings.SERVER_SECRETS = frozenset({"sk-canary-1234"})
+    put = record()
+    put.error_message = "Incorrect API key provided: sk-canary-1234."
+    put.attempts = [(1, timezone.now(), 5, 401, "bad_credentials", "AuthenticationError: sk-canary-1234")]
+
+    call_logs.put(put)
+
+    [log] = logs()
+    assert log.error_message == "Incorrect API key provided: [hidden]."
+    assert log.attempts.get().error_message == "AuthenticationError: [hidden]"
+
+
 def test_a_huge_body_is_cut_to_a_bounded_size(logs: Logs):
     call_logs.put(record("x" * 2_000_000))
 
