@@ -10,20 +10,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from llm_chat import wire
 from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Status, Turn
 from realtime import events
 from teams.contents import counted
-from teams.models import Team
-from teams.permissions import Permission
+from teams.models import Membership, Team
+from teams.permissions import Permission, roles_that_may
 from teams.scoping import TeamScopedQuerySet, live_membership
 
 PAGE_MESSAGES = 50
 PAGE_THREADS = 40
 
 _TABLE = connection.ops.quote_name(ChatMessage._meta.db_table)
+_MEMBERSHIPS = connection.ops.quote_name(Membership._meta.db_table)
 
 
 def _walk_for(columns: str) -> str:
@@ -67,6 +68,22 @@ def _threads_of(user_id: int) -> TeamScopedQuerySet[ChatThread]:
 def in_thread_of(user_id: int) -> Q:
     """Return the condition that a row's `thread` is this person's, in a team they are in."""
     return Q(live_membership(user_id, Permission.USE_CHAT, team="thread__team"), thread__user_id=user_id)
+
+
+def asker_is_in_team() -> Exists:
+    """Return the condition that whoever asked for a turn is, at this moment, in its thread's team."""
+    return live_membership(OuterRef("user_id"), Permission.USE_CHAT, team="thread__team")
+
+
+_ROLES = ", ".join(f"'{role}'" for role in roles_that_may(Permission.USE_CHAT))
+
+
+def person_is_in_team(threads: str) -> str:
+    """Return the same of rows of `threads` in SQL, for what every turn asks: to build it costs more than to run it."""
+    return (
+        f"EXISTS (SELECT 1 FROM {_MEMBERSHIPS} place WHERE place.team_id = {threads}.team_id"  # noqa: S608  as above
+        f" AND place.user_id = {threads}.user_id AND place.role IN ({_ROLES}))"
+    )
 
 
 def thread_of(user_id: int, thread_id: UUID) -> ChatThread | None:

@@ -137,6 +137,7 @@ class Runner:
         await self._renew_lease()
         for turn_id in await in_db(actions.stops_requested, process_id=self.process_id):
             self.stop_turn(str(turn_id))
+        await in_db(actions.end_left_behind)
         await in_db(actions.end_strays, process_id=self.process_id, running=list(self._runs))
         if time.monotonic() >= self._patient_until:
             await in_db(actions.end_lost_turns)

@@ -30,6 +30,8 @@ class Tab:
         self.views: dict[str, View] = {}
         self.rows: dict[str, Frame] = {}
         """The sidebar: the last thing said of each thread."""
+        self.gone: set[str] = set()
+        """The threads it was told it has no more."""
         self.errors: list[Frame] = []
         self.closes: list[int] = []
         self.resumed: list[float] = []
@@ -261,6 +263,13 @@ class Tab:
 
     def _heed(self, frame: Frame) -> None:
         """Take in what was said to all tabs."""
+        if frame["type"] == "thread.deleted":
+            self.gone.add(frame["thread_id"])
+            self.views.pop(frame["thread_id"], None)
+            self.rows.pop(frame["thread_id"], None)
+            return
+        if frame["type"] == "team.left":
+            return
         if frame["type"] in ("thread.created", "thread.updated", "thread.title.updated"):
             self.rows[frame["thread_id"]] = self.rows.get(frame["thread_id"], {}) | frame
         if frame["type"] == "thread.snapshot":

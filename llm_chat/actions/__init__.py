@@ -1,6 +1,6 @@
 """Writes of threads, messages and turns. Each is one transaction; events leave on its commit."""
 
-from llm_chat.actions.ending import end_lost_turns, end_strays, finish
+from llm_chat.actions.ending import end_left_behind, end_lost_turns, end_strays, finish
 from llm_chat.actions.running import checkpoint, claim, heartbeat, leave, stops_requested
 from llm_chat.actions.starting import Refused, regenerate, start_turn
 from llm_chat.actions.stopping import stop_turn
@@ -10,6 +10,7 @@ __all__ = [
     "Refused",
     "checkpoint",
     "claim",
+    "end_left_behind",
     "end_lost_turns",
     "end_strays",
     "finish",

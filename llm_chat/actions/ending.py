@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from lib.write_lock import writing
-from llm_chat import wire
+from llm_chat import queries, wire
 from llm_chat.actions.running import Claim
 from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
 from llm_service import call_logs, tokens
@@ -21,6 +22,8 @@ from realtime.hub import thread_topic, user_topic
 from realtime.publish import publish, wake
 
 logger = logging.getLogger(__name__)
+
+_IN_TEAM = queries.person_is_in_team(connection.ops.quote_name(ChatThread._meta.db_table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,26 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Ended:
     terminal: events.TerminalEvent
-    thread_updated: events.ThreadUpdated
+    thread_updated: events.ThreadUpdated | None
+    """For the person, if they are still in the thread's team."""
+
+
+def locked(thread_id: UUID) -> ChatThread | None:
+    """Hold a thread for an end of one of its turns."""
+    in_team = RawSQL(_IN_TEAM, ())  # noqa: S611  nothing of it comes from anybody
+    return ChatThread.objects.select_for_update().filter(id=thread_id).annotate(is_open=in_team).first()
+
+
+def is_open(thread: ChatThread) -> bool:
+    """Tell whether the person of a `locked` thread is still in its team."""
+    return bool(getattr(thread, "is_open", False))
 
 
 def finish(*, claim: Claim, outcome: Outcome) -> events.TerminalEvent | None:
     """Store and tell the end of a claimed turn; None if somebody else ended it first, and then nothing was written."""
     token_count = tokens.stored_count(outcome.text)
     with writing():
-        thread = ChatThread.objects.select_for_update().filter(id=claim.thread_id).first()
+        thread = locked(claim.thread_id)
         held = Turn.objects.filter(id=claim.turn_id, token=claim.token, status=Status.RUNNING)
         if thread is None or not held.update(status=outcome.status, seq=outcome.seq, ended_at=timezone.now()):
             return None
@@ -65,11 +80,11 @@ def _ended(thread: ChatThread, turn: Turn, row: ChatMessage, outcome: Outcome, t
     row.usage = outcome.usage.model_dump(mode="json") if outcome.usage else None
     row.error = outcome.error.model_dump() if outcome.error else None
     row.save(update_fields=["content", "reasoning", "tools", "status", "rev", "token_count", "usage", "error"])
-    return Ended(wire.terminal(turn, row, thread.rev), wire.thread_updated(thread))
+    return Ended(wire.terminal(turn, row, thread.rev), wire.thread_updated(thread) if is_open(thread) else None)
 
 
 def end_queued(thread: ChatThread, turn: Turn) -> None:
-    """Take a queued turn back. The caller holds the thread's lock; the rows stay, beside the path."""
+    """Take a queued turn back. The caller has `locked` the thread; the rows stay, beside the path."""
     turn.status, turn.seq, turn.ended_at = Status.STOPPED, 1, timezone.now()
     turn.save(update_fields=["status", "seq", "ended_at"])
     row = turn.assistant_message
@@ -80,6 +95,20 @@ def end_queued(thread: ChatThread, turn: Turn) -> None:
         turn.user_message.save(update_fields=["status", "rev"])
         said.append(wire.message_updated(turn.user_message, turn, thread.rev))
     transaction.on_commit(lambda: _tell(turn, ended, said))
+
+
+def end_left_behind() -> int:
+    """Take back what waits for people who are no longer in the thread's team; return how many turns that were."""
+    waiting = Turn.objects.filter(~queries.asker_is_in_team(), status=Status.QUEUED)
+    ended = 0
+    for turn_id, thread_id in waiting.values_list("id", "thread_id"):
+        with writing():
+            thread = locked(thread_id)
+            turn = waiting.filter(id=turn_id).select_related("assistant_message", "user_message").first()
+            if thread and turn:
+                end_queued(thread, turn)
+                ended += 1
+    return ended
 
 
 def end_lost_turns() -> int:
@@ -102,7 +131,7 @@ def _end_all(lost: QuerySet[Turn]) -> int:
 
 def _end_lost(lost: QuerySet[Turn], turn_id: UUID, thread_id: UUID) -> bool:
     with writing():
-        thread = ChatThread.objects.select_for_update().filter(id=thread_id).first()
+        thread = locked(thread_id)
         turn = lost.filter(id=turn_id).select_related("assistant_message").first()
         if thread is None or turn is None:
             return False
@@ -130,5 +159,6 @@ def _end_lost(lost: QuerySet[Turn], turn_id: UUID, thread_id: UUID) -> bool:
 def _tell(turn: Turn, ended: Ended, updates: list[events.MessageUpdated]) -> None:
     for event in (*updates, ended.terminal):
         publish(thread_topic(turn.thread_id), event)
-    publish(user_topic(turn.user_id), ended.thread_updated)
+    if ended.thread_updated:
+        publish(user_topic(turn.user_id), ended.thread_updated)
     wake("turns")

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models import DateTimeField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -63,12 +63,9 @@ def leave(*, process_id: UUID) -> None:
 
 
 def stops_requested(*, process_id: UUID) -> list[UUID]:
-    """Return the turns of this process that somebody wants stopped, wherever they said so."""
-    return list(
-        Turn.objects.filter(process_id=process_id, status=Status.RUNNING, stop_requested=True).values_list(
-            "id", flat=True
-        )
-    )
+    """Return the turns of this process that somebody wants stopped, wherever they said so, or that are nobody's now."""
+    running = Turn.objects.filter(process_id=process_id, status=Status.RUNNING)
+    return list(running.filter(Q(stop_requested=True) | ~queries.asker_is_in_team()).values_list("id", flat=True))
 
 
 def claim(*, process_id: UUID) -> Claim | None:
@@ -107,7 +104,7 @@ SELECT turn.id, thread.leaf_id, thread.team_id, thread.bot_id, thread.rev, threa
     COALESCE((SELECT custom_instructions FROM {_SETTINGS} WHERE user_id = turn.user_id), ''),
     EXISTS (SELECT 1 FROM {_TURNS} other WHERE other.status = 'queued' AND other.id <> turn.id)
 FROM {_TURNS} turn JOIN {_THREADS} thread ON thread.id = turn.thread_id
-WHERE turn.status = 'queued' AND NOT EXISTS (
+WHERE turn.status = 'queued' AND {queries.person_is_in_team("thread")} AND NOT EXISTS (
     SELECT 1 FROM {_TURNS} ahead WHERE ahead.thread_id = turn.thread_id AND (
         ahead.status = 'running' OR (ahead.status = 'queued' AND ahead.created_at < turn.created_at)
     )

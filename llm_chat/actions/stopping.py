@@ -7,9 +7,9 @@ from django.db import transaction
 from accounts.models import User
 from lib.write_lock import writing
 from llm_chat import wire
-from llm_chat.actions.ending import end_queued
+from llm_chat.actions.ending import end_queued, locked
 from llm_chat.actions.starting import Refused
-from llm_chat.models import ChatThread, Status, Turn
+from llm_chat.models import Status, Turn
 from llm_chat.queries import in_thread_of
 from realtime import events
 from realtime.publish import order
@@ -24,8 +24,10 @@ def stop_turn(*, turn_id: UUID, by: User) -> events.TerminalEvent | None:
     if thread_id is None:
         raise Refused("not_found", "There is no such turn.")
     with writing():
-        thread = ChatThread.objects.select_for_update().get(id=thread_id)
-        turn = Turn.objects.select_related("assistant_message", "user_message").get(id=turn_id)
+        thread = locked(thread_id)
+        turn = Turn.objects.select_related("assistant_message", "user_message").filter(id=turn_id).first()
+        if thread is None or turn is None:
+            raise Refused("not_found", "There is no such turn.")
         match turn.status:
             case Status.QUEUED:
                 end_queued(thread, turn)

@@ -5,17 +5,17 @@ from uuid import UUID
 from django.db import transaction
 
 from lib.write_lock import writing
-from llm_chat.models import ChatThread
+from llm_chat.actions.ending import is_open, locked
 from realtime import events
 from realtime.hub import user_topic
 from realtime.publish import publish
 
 
 def set_title(*, thread_id: UUID, title: str) -> bool:
-    """Name a thread that has no name yet; False if it has one or is gone."""
+    """Name a thread that has no name yet; False if it has one, is gone, or its person is no longer in its team."""
     with writing():
-        thread = ChatThread.objects.select_for_update().filter(id=thread_id, title="").first()
-        if thread is None:
+        thread = locked(thread_id)
+        if thread is None or thread.title or not is_open(thread):
             return False
         thread.title = title
         thread.rev += 1

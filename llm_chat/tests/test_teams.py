@@ -1,5 +1,6 @@
 """A thread belongs to a team: whoever is no longer in that team has lost it, on every way to it, at once."""
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from llm_chat.models import ChatMessage, ChatThread, Turn
-from llm_chat.tests.conftest import Opener, Tab
+from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Turn
+from llm_chat.tests.conftest import WAIT, Opener, Tab
 from llm_chat.tests.test_history import said, thread_of
 from realtime import hub
 from realtime.bridge import in_db
@@ -238,6 +239,35 @@ async def test_an_open_tab_of_a_removed_member_is_told_and_sees_no_more_of_the_t
     assert left["team_id"] == str(otters.pk)
     assert [frame["type"] for frame in tab.frames[seen:]] == ["pong"]
     assert f"thread:{accepted['thread_id']}" not in hub.current()._watchers
+
+
+async def test_a_running_reply_of_a_removed_member_stops_where_it_was_and_what_waits_is_never_begun(
+    open_tab: Opener, bob: User, otters: Team
+) -> None:
+    tab = await open_tab(bob)
+    running = await tab.send(SLOW)
+    waiting = await tab.send("and then?", running["thread_id"])
+    await tab.until("response.output_text.delta", turn_id=running["turn_id"])
+
+    await in_db(remove_bob, otters)
+    await tab.until("thread.deleted", thread_id=running["thread_id"])
+    seen = len(tab.frames)
+    ends = [await end_in_the_database(turn["turn_id"]) for turn in (running, waiting)]
+    await tab.answered()
+
+    assert [turn.status for turn in ends] == ["stopped", "stopped"]
+    assert 0 < len(ends[0].assistant_message.content) < 400 * len("amber0 ")
+    assert (ends[1].assistant_message.content, ends[1].started_at) == ("", None)
+    assert [frame["type"] for frame in tab.frames[seen:]] == ["pong"]
+
+
+async def end_in_the_database(turn_id: str) -> Turn:
+    async with asyncio.timeout(WAIT):
+        while True:
+            turn = await in_db(Turn.objects.select_related("assistant_message").get, id=turn_id)
+            if turn.status not in UNFINISHED:
+                return turn
+            await asyncio.sleep(0.05)
 
 
 async def test_a_removed_member_keeps_the_threads_of_other_teams(open_tab: Opener, bob: User, otters: Team) -> None:

@@ -279,6 +279,7 @@ class World:
         return await in_db(self._entry, who)
 
     def _entry(self, who: str) -> Entry:
+        self._after_a_sweep()
         match who:
             case "nobody":
                 return Entry(None, {})
@@ -300,8 +301,12 @@ class World:
             Membership.objects.create(team=self.team, user=self.person, role=Role.ADMIN)
             actions.switch(by=self.person, team=self.team, at=timezone.now())
             actions.remove(by=self.boss, team=self.team, user_id=self.person.pk)
-        chat_actions.end_left_behind()  # as the next sweep would, in the middle of a comparison
+        self._after_a_sweep()
         return Entry(cookie, {})
+
+    def _after_a_sweep(self) -> None:
+        """Take back what waits for people who left, which would else happen in the middle of a comparison."""
+        chat_actions.end_left_behind()
 
     async def leave(self) -> None:
         for tab in self._tabs:
