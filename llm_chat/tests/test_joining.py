@@ -163,6 +163,7 @@ async def test_a_tab_that_missed_a_whole_turn_catches_up_by_rev(open_tab: Opener
 async def test_a_tab_that_is_up_to_date_gets_an_empty_snapshot(open_tab: Opener, alice: User) -> None:
     tab = await open_tab(alice)
     final = await tab.ask("one")
+    await tab.once("thread.title.updated")  # the last change there is
     rev = (await history(alice, final["thread_id"]))["thread"]["rev"]
 
     snapshot = await subscribe(tab, final["thread_id"], rev=rev)
