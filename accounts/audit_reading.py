@@ -14,7 +14,7 @@ from accounts.models import AuditEntry, User
 from realtime.bridge import in_db
 
 ON_A_PAGE = 50
-SEARCHED_AT_ONCE = 5_000
+SEARCHED_AT_ONCE = 2_000
 """How many entries one page looks through for what was filtered by, however long the log is."""
 AT_ONCE = 1_000
 COLUMNS = ("Time (UTC)", "What happened", "Action", "Who", "On what", "Before", "After", "Address", "Browser")
