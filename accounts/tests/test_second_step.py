@@ -7,7 +7,10 @@ import time
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from allauth.mfa.webauthn.internal import auth as webauthn_auth
 from django.test import Client
+from fido2.cose import ES256
+from fido2.webauthn import AttestedCredentialData
 
 from accounts.models import User
 
@@ -60,6 +63,19 @@ def test_the_password_alone_no_longer_lets_in(secret: str) -> None:
     assert asked["Location"] == "/accounts/mfa/authenticate/"
     assert "This code is not right" in wrong.text
     assert not was_in
+
+
+def test_a_passkey_is_offered_to_those_who_have_one(secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = Client()
+    elsewhere.post("/accounts/login/", CREDENTIALS)
+    without = elsewhere.get("/accounts/mfa/authenticate/").text
+    point = {1: 2, 3: -7, -1: 1, -2: b"\1" * 32, -3: b"\2" * 32}
+    passkey = AttestedCredentialData.create(b"\0" * 16, b"passkey", ES256(point))
+    monkeypatch.setattr(webauthn_auth, "get_credentials", lambda user: [passkey])
+    having = elsewhere.get("/accounts/mfa/authenticate/").text
+
+    assert "Use a passkey" not in without
+    assert "Use a passkey" in having
 
 
 def test_a_code_lets_in_once(secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
