@@ -2,7 +2,7 @@ import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vitest/config";
 
 // One input per page script; Django finds the hashed names in `manifest.json` (`config/templatetags/vite.py`).
-const ENTRYPOINTS = ["admin", "base", "chat"];
+const ENTRYPOINTS = ["admin", "base", "chat", "help"];
 
 export default defineConfig({
   // Relative, so that the build works under any STATIC_URL.

@@ -1,11 +1,38 @@
 from collections import defaultdict
-from typing import Any
+from typing import Annotated, Any, Self
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from accounts.models import MOST_OF_INSTRUCTIONS, UserSettings
+from llm_chat.actions.threads import MOST_AT_ONCE
 from llm_service import catalogue
+
+
+def _in_one_line(title: object) -> object:
+    return " ".join(title.replace("\x00", "").split()) if isinstance(title, str) else title
+
+
+class ThreadsChange(BaseModel):
+    """What the page asks to become of threads; a thing that is not named stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[UUID] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    title: Annotated[str, BeforeValidator(_in_one_line), Field(min_length=1, max_length=200)] | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
+    deleted: bool | None = None
+
+    @model_validator(mode="after")
+    def asks_for_something(self) -> Self:
+        if self.title is not None and len(self.ids) > 1:
+            raise ValueError("A title is for one conversation")
+        if self.model_fields_set == {"ids"}:
+            raise ValueError("Nothing is to be changed")
+        return self
 
 
 class PreferencesForm(forms.Form):

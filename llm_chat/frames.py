@@ -38,7 +38,7 @@ def parse(text: str | None) -> events.ClientCommand:
     try:
         return events.CLIENT_COMMAND.validate_python(frame)
     except ValidationError as error:
-        raise BadFrame("bad_frame", _first_fault(error), _id_in(frame)) from None
+        raise BadFrame("bad_frame", first_fault(error, below=1), _id_in(frame)) from None
 
 
 def _id_in(frame: dict[str, Any]) -> UUID | None:
@@ -48,7 +48,8 @@ def _id_in(frame: dict[str, Any]) -> UUID | None:
         return None
 
 
-def _first_fault(error: ValidationError) -> str:
+def first_fault(error: ValidationError, below: int = 0) -> str:
+    """Say what is wrong first, and where; `below` leaves out that many outer names."""
     fault = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in fault["loc"][1:])
+    field = ".".join(str(part) for part in fault["loc"][below:])
     return f"`{field}`: {fault['msg']}." if field else f"{fault['msg']}."

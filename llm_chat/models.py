@@ -34,11 +34,18 @@ class ChatThread(TeamScoped):
     rev = models.PositiveBigIntegerField(default=0, help_text="Raised whenever what a tab shows changes.")
     created_at = models.DateTimeField(default=timezone.now)
     last_message_at = models.DateTimeField(default=timezone.now)
+    pinned_at = models.DateTimeField(null=True, blank=True, help_text="Kept above the others.")
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="Kept out of the list.")
+    deleted_at = models.DateTimeField(null=True, blank=True, help_text="Gone for everybody; erased within two hours.")
 
     class Meta:
         indexes = [
             models.Index(fields=["user", "-last_message_at", "-id"], name="thread_newest_of_user"),
             models.Index(fields=["user", "team", "-last_message_at", "-id"], name="thread_newest_in_team"),
+            models.Index(
+                fields=["user", "team"], condition=models.Q(pinned_at__isnull=False), name="thread_pinned_in_team"
+            ),
+            models.Index(fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="thread_deleted"),
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ SAID = (
 
 @personal_data.describer
 def how_much(user: User) -> list[Part]:
-    found = ChatThread.objects.filter(user=user).aggregate(
+    found = ChatThread.objects.filter(user=user, deleted_at=None).aggregate(
         threads=Count("pk", distinct=True), messages=Count("messages")
     )
     if not found["threads"]:
@@ -40,7 +40,7 @@ def _count(number: int, word: str) -> str:
 
 @personal_data.exporter("llm_chat.ChatThread", "llm_chat.ChatMessage")
 def conversations(user: User) -> Iterator[tuple[str, object]]:
-    for thread in oldest_first(ChatThread.objects.filter(user=user).select_related("team")):
+    for thread in oldest_first(ChatThread.objects.filter(user=user, deleted_at=None).select_related("team")):
         yield (
             f"threads/{thread.id}.json",
             {
@@ -50,6 +50,8 @@ def conversations(user: User) -> Iterator[tuple[str, object]]:
                 "model": thread.model,
                 "created_at": thread.created_at,
                 "last_message_at": thread.last_message_at,
+                "pinned_at": thread.pinned_at,
+                "archived_at": thread.archived_at,
                 "shown_up_to": thread.leaf_id,
                 "messages": _messages(thread),
             },

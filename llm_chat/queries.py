@@ -22,6 +22,7 @@ from teams.scoping import TeamScopedQuerySet, live_membership
 
 PAGE_MESSAGES = 50
 PAGE_THREADS = 40
+MOST_PINNED = 50
 
 _TABLE = connection.ops.quote_name(ChatMessage._meta.db_table)
 _MEMBERSHIPS = connection.ops.quote_name(Membership._meta.db_table)
@@ -62,12 +63,21 @@ def as_parameter(id_: UUID | None) -> str | None:
 
 
 def _threads_of(user_id: int) -> TeamScopedQuerySet[ChatThread]:
+    return threads_with_deleted(user_id).filter(deleted_at=None)
+
+
+def threads_with_deleted(user_id: int) -> TeamScopedQuerySet[ChatThread]:
+    """Return a person's threads, those included that they have deleted and may still take back."""
     return ChatThread.objects.open_to(user_id, Permission.USE_CHAT).filter(user_id=user_id)
 
 
 def in_thread_of(user_id: int) -> Q:
     """Return the condition that a row's `thread` is this person's, in a team they are in."""
-    return Q(live_membership(user_id, Permission.USE_CHAT, team="thread__team"), thread__user_id=user_id)
+    return Q(
+        live_membership(user_id, Permission.USE_CHAT, team="thread__team"),
+        thread__user_id=user_id,
+        thread__deleted_at=None,
+    )
 
 
 def asker_is_in_team() -> Exists:
@@ -98,7 +108,7 @@ def thread_id_of_message(user_id: int, message_id: UUID) -> UUID | None:
 
 def people_of(thread_ids: Collection[UUID]) -> dict[UUID, int]:
     """Return the person of each thread, for the threads that its person may see now."""
-    rows = ChatThread.objects.filter(live_membership(OuterRef("user")), id__in=thread_ids)
+    rows = ChatThread.objects.filter(live_membership(OuterRef("user")), id__in=thread_ids, deleted_at=None)
     return dict(rows.values_list("id", "user_id"))
 
 
@@ -112,19 +122,33 @@ def thread_value(thread: ChatThread) -> dict[str, Any]:
         "model": thread.model,
         "rev": thread.rev,
         "last_message_at": thread.last_message_at.isoformat(),
+        "pinned": thread.pinned_at is not None,
+        "archived": thread.archived_at is not None,
     }
 
 
-def threads_page(user_id: int, team_id: UUID, before: str = "") -> dict[str, Any]:
-    """Return one page of a person's threads in a team, newest first. Raises ValueError for a cursor we did not make."""
+def threads_page(user_id: int, team_id: UUID, before: str = "", *, archived: bool = False) -> dict[str, Any]:
+    """Return one page of a person's threads in a team, newest first; all pinned ones stand before the first page.
+
+    Raises ValueError for a cursor we did not make.
+    """
     rows = _threads_of(user_id).of(team_id).order_by("-last_message_at", "-id")
+    if archived:
+        rows, pinned = rows.exclude(archived_at=None), []
+    else:
+        rows = rows.filter(archived_at=None)
+        pinned = [] if before else list(rows.exclude(pinned_at=None)[:MOST_PINNED])
+        rows = rows.filter(pinned_at=None)
     if before:
         at, id_ = _from_cursor(before)
         rows = rows.filter(Q(last_message_at__lt=at) | Q(last_message_at=at, id__lt=id_))
     page = list(rows[: PAGE_THREADS + 1])
     more = len(page) > PAGE_THREADS
     page = page[:PAGE_THREADS]
-    return {"threads": [thread_value(thread) for thread in page], "next": _cursor(page[-1]) if more else None}
+    return {
+        "threads": [thread_value(thread) for thread in (*pinned, *page)],
+        "next": _cursor(page[-1]) if more else None,
+    }
 
 
 def _cursor(thread: ChatThread) -> str:
@@ -174,7 +198,7 @@ def _unfinished(thread_id: UUID) -> tuple[Turn | None, list[Turn]]:
 
 def newest_threads(user_id: int) -> list[events.ThreadCreated]:
     """Return the newest threads of a person, of whichever team, as events that bring a sidebar up to date."""
-    rows = _threads_of(user_id).order_by("-last_message_at", "-id")[:PAGE_THREADS]
+    rows = _threads_of(user_id).filter(archived_at=None).order_by("-last_message_at", "-id")[:PAGE_THREADS]
     return [wire.thread_created(thread) for thread in rows]
 
 

@@ -7,14 +7,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
+from pydantic import ValidationError
 
 from accounts.actions import change_chat_preferences
 from accounts.models import User
 from accounts.queries import settings_for
 from accounts.requests import SignedInRequest
-from llm_chat import queries
-from llm_chat.forms import PreferencesForm
+from llm_chat import actions, queries
+from llm_chat.forms import PreferencesForm, ThreadsChange
+from llm_chat.frames import first_fault
 from llm_chat.models import ChatThread
 from llm_service import catalogue
 from realtime import events
@@ -52,13 +54,29 @@ def preferences(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @allowed(Permission.USE_CHAT)
 def threads_json(request: TeamRequest) -> JsonResponse:
-    """The threads of the team in `team`, or else of the person's current one."""
+    """The threads of the team in `team`, or else of the person's current one; with `archived`, those put away."""
     try:
         if "team" in request.GET:
             middleware.entered(request, uuid.UUID(request.GET["team"]))
-        return JsonResponse(queries.threads_page(request.user.pk, request.team.pk, request.GET.get("before", "")))
+        before, archived = request.GET.get("before", ""), "archived" in request.GET
+        return JsonResponse(queries.threads_page(request.user.pk, request.team.pk, before, archived=archived))
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=400)
+
+
+@require_POST
+@login_required
+def change_threads(request: SignedInRequest) -> JsonResponse:
+    """Rename, pin, archive, delete or bring back the threads in `ids`, all of them or none."""
+    try:
+        wish = ThreadsChange.model_validate_json(request.body)
+        change = actions.Change(wish.title, wish.pinned, wish.archived, wish.deleted)
+        actions.change_threads(by=request.user, thread_ids=wish.ids, change=change)
+    except ValidationError as error:
+        return JsonResponse({"error": first_fault(error)}, status=400)
+    except actions.Refused as refusal:
+        return JsonResponse({"error": refusal.message}, status=404 if refusal.code == "not_found" else 409)
+    return JsonResponse({"changed": len(wish.ids)})
 
 
 @require_GET
@@ -99,6 +117,7 @@ def _page_data(request: TeamRequest, shown: ChatThread | None) -> dict[str, Any]
         "urls": {
             "home": reverse("llm_chat:home"),
             "threads": reverse("llm_chat:threads"),
+            "change_threads": reverse("llm_chat:change_threads"),
             "socket": "/ws/chat/",
             "logout": reverse("account_logout"),
         },

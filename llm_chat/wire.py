@@ -45,6 +45,8 @@ def thread_created(thread: ChatThread) -> events.ThreadCreated:
         title=thread.title,
         model=thread.model,
         last_message_at=thread.last_message_at,
+        pinned=thread.pinned_at is not None,
+        archived=thread.archived_at is not None,
     )
 
 
@@ -55,6 +57,8 @@ def thread_updated(thread: ChatThread) -> events.ThreadUpdated:
         rev=thread.rev,
         model=thread.model,
         last_message_at=thread.last_message_at,
+        pinned=thread.pinned_at is not None,
+        archived=thread.archived_at is not None,
     )
 
 

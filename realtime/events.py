@@ -275,6 +275,8 @@ class ThreadCreated(Frame):
     title: str
     model: str
     last_message_at: datetime
+    pinned: bool = False
+    archived: bool = False
 
 
 class ThreadUpdated(Frame):
@@ -286,6 +288,8 @@ class ThreadUpdated(Frame):
     rev: int
     model: str | None = None
     last_message_at: datetime | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
 
 
 class ThreadTitleUpdated(Frame):

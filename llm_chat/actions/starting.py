@@ -27,7 +27,9 @@ from teams.models import Team
 from teams.permissions import Permission, may
 from teams.scoping import live_membership
 
-RefusalCode = Literal["too_long", "rate_limited", "not_found", "id_taken", "model_not_allowed", "bad_frame"]
+RefusalCode = Literal[
+    "too_long", "rate_limited", "not_found", "id_taken", "model_not_allowed", "bad_frame", "too_large"
+]
 
 
 # What waits in the queue, or was taken back while it did, hangs beside the tree; nothing can follow it.
@@ -166,7 +168,7 @@ def _locked_thread(by: User, command: events.SendMessage) -> tuple[ChatThread, b
         if command.bot_id is not None:
             raise Refused("not_found", "There is no such bot.")
         return ChatThread(id=command.thread_id, user=by, team=_team_for_new_thread(by, command.team_id)), True
-    if thread.user_id != by.pk or not thread.is_open:
+    if thread.user_id != by.pk or not thread.is_open or thread.deleted_at:
         raise Refused("not_found", "There is no such thread.")
     return thread, False
 

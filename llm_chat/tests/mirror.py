@@ -71,7 +71,7 @@ class Mirror:
     def _list(self, frame: dict[str, Any]) -> None:
         """Keep the sidebar's line. It has no snapshots, so it takes whatever is newer than what it shows."""
         if frame["rev"] >= self.listed_rev:
-            for name in ("title", "model", "last_message_at"):
+            for name in ("title", "model", "last_message_at", "pinned", "archived"):
                 if frame.get(name) is not None:
                     self.thread[name] = frame[name]
                     self.listed_rev = frame["rev"]

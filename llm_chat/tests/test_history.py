@@ -257,12 +257,16 @@ def test_nobody_sees_the_threads_of_somebody_else(alice: User, bob: User) -> Non
     assert queries.threads_page(bob.pk, personal_team(bob).pk) == {"threads": [], "next": None}
 
 
-def test_a_page_of_threads_is_one_query(alice: User, django_assert_num_queries: Any) -> None:
+def test_a_page_of_threads_is_one_query_and_another_for_the_pinned_ones(
+    alice: User, django_assert_num_queries: Any
+) -> None:
     many_threads(alice, 100)
     team = personal_team(alice)
 
+    with django_assert_num_queries(2):
+        first = queries.threads_page(alice.pk, team.pk)
     with django_assert_num_queries(1):
-        queries.threads_page(alice.pk, team.pk)
+        queries.threads_page(alice.pk, team.pk, first["next"])
 
 
 def cursor(value: object) -> str:

@@ -25,7 +25,8 @@ OPEN = {
 """Strangers come here to get in, or to read what is for everybody."""
 
 ONES_OWN = {
-    "llm_chat:home", "llm_chat:settings", "llm_chat:threads", "teams:list", "teams:new", "teams:own_keys",
+    "llm_chat:home", "llm_chat:settings", "llm_chat:threads", "llm_chat:change_threads",
+    "teams:list", "teams:new", "teams:own_keys",
     "account_reauthenticate",
     "account_change_password", "account_set_password", "mfa_index", "mfa_reauthenticate", "mfa_activate_totp",
     "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",

@@ -13,6 +13,8 @@ export interface ThreadRow {
   model: string;
   rev: number;
   last_message_at: string;
+  pinned: boolean;
+  archived: boolean;
 }
 
 export interface ThreadPage {
@@ -35,7 +37,7 @@ export interface PageData {
   models: ModelOption[];
   default_model: string;
   limits: { max_text: number; max_frame: number; message_interval: number };
-  urls: { home: string; threads: string; socket: string; logout: string };
+  urls: { home: string; threads: string; change_threads: string; socket: string; logout: string };
   threads: ThreadPage;
   thread_id: string | null;
   history: History | null;

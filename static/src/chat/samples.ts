@@ -8,7 +8,7 @@ import type {
   StreamEvent,
   ThreadSnapshot,
 } from "../shared/protocol";
-import type { History, PageData } from "./page_data";
+import type { History, PageData, ThreadRow } from "./page_data";
 
 export const THREAD = "thread";
 
@@ -31,9 +31,13 @@ export function message(id: string, parent_id: string | null, change: Partial<Me
   };
 }
 
+export function row(thread_id: string, change: Partial<ThreadRow> = {}): ThreadRow {
+  const last_message_at = "2026-11-21T10:00:00Z";
+  return { thread_id, title: "", model: "", rev: 1, last_message_at, pinned: false, archived: false, ...change };
+}
+
 export function history(messages: Message[], rev: number, change: Partial<History> = {}): History {
-  const thread = { thread_id: THREAD, title: "", model: "", rev, last_message_at: "2026-11-21T10:00:00Z" };
-  return { thread, messages, older: null, turn: null, queued: [], ...change };
+  return { thread: row(THREAD, { rev }), messages, older: null, turn: null, queued: [], ...change };
 }
 
 export function created(rev: number, turn_id: string, its: Message): MessageCreated {
@@ -86,6 +90,7 @@ export function pageData(change: Partial<PageData> = {}): PageData {
     urls: {
       home: "/chat/",
       threads: "/chat/api/threads/",
+      change_threads: "/chat/api/threads/change/",
       socket: "/ws/chat/",
       logout: "/accounts/logout/",
     },

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeSocket } from "./fake_socket";
-import type { History, PageData } from "./page_data";
-import { begun, created, delta, final, history, message, pageData, snapshot, THREAD, updated } from "./samples";
+import type { History, PageData, ThreadPage } from "./page_data";
+import { begun, created, delta, final, history, message, pageData, row, snapshot, THREAD, updated } from "./samples";
 import { Session } from "./session";
 
 let session: Session;
 let returned: string[];
 let notices: string[];
-let served: Record<string, History>;
+let served: Record<string, History | ThreadPage>;
 
 function start(data: Partial<PageData> = {}): FakeSocket {
   session = new Session(pageData(data), {
@@ -35,10 +35,9 @@ beforeEach(() => {
   FakeSocket.all = [];
   returned = [];
   notices = [];
-  served = {};
+  served = { "/chat/api/threads/?team=otters": { threads: [], next: null } };
   localStorage.clear();
   vi.stubGlobal("fetch", async (url: string) => {
-    if (url === "/chat/api/threads/?team=otters") return Response.json({ threads: [], next: null });
     const its = served[url];
     return its ? Response.json(its) : new Response("{}", { status: 404 });
   });
@@ -188,7 +187,7 @@ describe("watching a thread", () => {
   it("leaves the thread it no longer shows and comes back with what it knows", async () => {
     const socket = onThread();
     served["/chat/api/threads/other/messages/"] = history([], 2, {
-      thread: { thread_id: "other", title: "", model: "", rev: 2, last_message_at: "2026-11-21T10:00:00Z" },
+      thread: row("other", { rev: 2 }),
     });
     session.open("other");
     await settled();
@@ -318,10 +317,10 @@ describe("choosing a model", () => {
 
 describe("a team", () => {
   const threads = {
-    threads: [{ thread_id: THREAD, title: "One", model: "", rev: 4, last_message_at: "2026-11-20T10:00:00Z" }],
+    threads: [row(THREAD, { title: "One", rev: 4, last_message_at: "2026-11-20T10:00:00Z" })],
     next: null,
   };
-  const one = { rev: 1, title: "", model: "", last_message_at: "2026-11-21T10:00:00Z" };
+  const { thread_id: _, ...one } = row("t");
 
   it("is named by each message, so that a new thread belongs to the team the page shows", () => {
     const socket = start();
@@ -330,6 +329,7 @@ describe("a team", () => {
   });
 
   it("has its own threads in the sidebar, whatever happens in others", async () => {
+    served["/chat/api/threads/?team=otters"] = threads;
     const socket = start({ threads });
     await settled();
     socket.says({ type: "thread.created", thread_id: "t2", team_id: "newts", ...one });

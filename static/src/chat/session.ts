@@ -66,7 +66,7 @@ export class Session {
   ) {
     this.storage = new PersonalStorage(data.user.id);
     this.drafts = new Drafts(this.storage);
-    this.list = new ThreadList(data.urls.threads, data.team.id, data.threads, listener);
+    this.list = new ThreadList(data.urls, data.team.id, data.threads, listener);
     this.connection = new Connection({
       url: socketUrl(data.urls.socket),
       onFrame: (frame) => this.receive(frame),
@@ -228,6 +228,7 @@ export class Session {
       }
       case "thread.created":
         this.list.apply(event);
+        if (this.thread.id === event.thread_id && this.thread.gone) this.open(event.thread_id); // it was brought back
         return;
       case "team.left":
         if (event.team_id === this.data.team.id) this.leave();

@@ -163,6 +163,8 @@ describe("order by rev", () => {
         rev: 6,
         model: "openai/other",
         last_message_at: null,
+        pinned: null,
+        archived: null,
       },
     ]);
 

@@ -1,14 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ThreadPage, ThreadRow } from "./page_data";
+import { row as sample } from "./samples";
 import { ThreadList } from "./thread_list";
 
-const row = (thread_id: string, day: number): ThreadRow => ({
-  thread_id,
-  title: thread_id,
-  model: "",
-  rev: 1,
-  last_message_at: `2026-11-${day}T10:00:00Z`,
-});
+const urls = { threads: "/threads/", change_threads: "/threads/change/" };
+const row = (thread_id: string, day: number): ThreadRow =>
+  sample(thread_id, { title: thread_id, last_message_at: `2026-11-${day}T10:00:00Z` });
 
 let answers: Map<string, (page: ThreadPage | null) => void>;
 let notices: string[];
@@ -18,7 +15,7 @@ beforeEach(() => {
   answers = new Map();
   notices = [];
   const listener = { changed: () => undefined, notice: (text: string) => notices.push(text) };
-  list = new ThreadList("/threads/", "otters", { threads: [row("b", 20)], next: "b" }, listener);
+  list = new ThreadList(urls, "otters", { threads: [row("b", 20)], next: "b" }, listener);
   vi.stubGlobal("fetch", (url: string) => {
     return new Promise((resolve) => {
       answers.set(url, (page) => resolve(page ? Response.json(page) : new Response("", { status: 500 })));

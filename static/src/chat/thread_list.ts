@@ -1,26 +1,39 @@
 // The sidebar's threads, of one team: paged from the server by key, kept live by events.
-import { getJson } from "../shared/http";
+import { getJson, HttpError, postJson } from "../shared/http";
 import type { ThreadPage, ThreadRow } from "./page_data";
-import { applyToRows, type ListEvent, withPage } from "./thread_rows";
+import { applyToRows, type ListEvent, withFirstPage, withPage } from "./thread_rows";
 
 interface Listener {
   changed(): void;
   notice(text: string): void;
 }
 
+/** What becomes of threads; what is not named stays as it is. */
+export interface ThreadsChange {
+  title?: string;
+  pinned?: boolean;
+  archived?: boolean;
+  deleted?: boolean;
+}
+
+export interface ThreadAddresses {
+  threads: string;
+  change_threads: string;
+}
+
 export class ThreadList {
   rows: readonly ThreadRow[];
   next: string | null;
   loading = false;
-  private readonly url: string;
+  /** Whether the list shows what was put away instead of the rest. */
+  archived = false;
 
   constructor(
-    url: string,
+    private readonly urls: ThreadAddresses,
     private readonly teamId: string,
     first: ThreadPage,
     private readonly listener: Listener,
   ) {
-    this.url = `${url}?team=${teamId}`;
     this.rows = first.threads;
     this.next = first.next;
   }
@@ -33,37 +46,63 @@ export class ThreadList {
 
   apply(event: ListEvent): void {
     if ("team_id" in event && event.team_id && event.team_id !== this.teamId) return;
-    const rows = applyToRows(this.rows, event);
+    const rows = applyToRows(this.rows, event, this.archived);
     if (rows) this.rows = rows;
     else void this.refresh();
     this.listener.changed();
   }
 
+  async show(archived: boolean): Promise<void> {
+    this.archived = archived;
+    this.clear();
+    await this.ask("", (page) => this.add(page), "The conversations could not be loaded.");
+  }
+
   async loadMore(): Promise<void> {
     const before = this.next;
     if (!before || this.loading) return;
-    this.loading = true;
-    this.listener.changed();
+    const query = `&before=${encodeURIComponent(before)}`;
+    await this.ask(query, (page) => this.add(page), "More conversations could not be loaded.");
+  }
+
+  /** Catch up with the newest threads after time away. Should it fail, the next event or reconnect asks again. */
+  async refresh(): Promise<void> {
+    const before = this.rows;
+    await this.ask("", (page) => {
+      this.rows = withFirstPage(this.rows, page, before);
+    });
+  }
+
+  /** Have the server change threads; every tab, this one too, learns of it by an event. False if it would not. */
+  async change(ids: readonly string[], change: ThreadsChange): Promise<boolean> {
     try {
-      const page = await getJson<ThreadPage>(`${this.url}&before=${encodeURIComponent(before)}`);
-      this.rows = withPage(this.rows, page);
-      this.next = page.next;
-    } catch {
-      this.listener.notice("More conversations could not be loaded.");
-    } finally {
-      this.loading = false;
-      this.listener.changed();
+      await postJson(this.urls.change_threads, { ids, ...change });
+      return true;
+    } catch (error) {
+      const said = error instanceof HttpError && error.status < 500 ? error.message : "";
+      this.listener.notice(said || "That could not be done. Try again in a moment.");
+      return false;
     }
   }
 
-  /** Catch up with the newest threads after time away. */
-  async refresh(): Promise<void> {
+  private add(page: ThreadPage): void {
+    this.rows = withPage(this.rows, page);
+    this.next = page.next;
+  }
+
+  /** Ask for a page of the list as it is now; where a person waits for it, `failure` says that it did not come. */
+  private async ask(query: string, take: (page: ThreadPage) => void, failure = ""): Promise<void> {
+    const { archived } = this;
+    this.loading ||= failure !== "";
+    this.listener.changed();
     try {
-      const page = await getJson<ThreadPage>(this.url);
-      this.rows = withPage(this.rows, page);
-      this.listener.changed();
+      const kind = archived ? "&archived" : "";
+      const page = await getJson<ThreadPage>(`${this.urls.threads}?team=${this.teamId}${kind}${query}`);
+      if (this.archived === archived) take(page);
     } catch {
-      // The list stays as it is; the next event or reconnect asks again.
+      if (failure) this.listener.notice(failure);
     }
+    if (failure) this.loading = false;
+    this.listener.changed();
   }
 }

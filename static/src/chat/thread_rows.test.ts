@@ -1,10 +1,25 @@
 import { describe, expect, it } from "vitest";
 import type { ThreadRow } from "./page_data";
-import { applyToRows, grouped, isListEvent, withPage } from "./thread_rows";
+import { row as sample } from "./samples";
+import { applyToRows, grouped, isListEvent, withFirstPage, withPage } from "./thread_rows";
 
 function row(thread_id: string, day: number, change: Partial<ThreadRow> = {}): ThreadRow {
   const last_message_at = `2026-11-${String(day).padStart(2, "0")}T10:00:00+00:00`;
-  return { thread_id, title: thread_id, model: "", rev: 1, last_message_at, ...change };
+  return sample(thread_id, { title: thread_id, last_message_at, ...change });
+}
+
+function told(thread_id: string, rev: number) {
+  const last_message_at = thread_id === "a" ? "2026-11-10T10:00:00Z" : "2026-11-15T10:00:00Z";
+  return {
+    type: "thread.updated",
+    team_id: null,
+    thread_id,
+    rev,
+    model: null,
+    last_message_at,
+    pinned: false,
+    archived: false,
+  } as const;
 }
 
 const rows = [row("c", 20), row("b", 15), row("a", 10)];
@@ -20,6 +35,8 @@ describe("the list of threads", () => {
       title: "",
       model: "",
       last_message_at: "2026-11-21T10:00:00Z",
+      pinned: false,
+      archived: false,
     } as const;
     const after = applyToRows(rows, event) ?? [];
 
@@ -35,6 +52,8 @@ describe("the list of threads", () => {
       rev: 2,
       model: null,
       last_message_at: "2026-11-21T10:00:00Z",
+      pinned: false,
+      archived: false,
     } as const;
 
     expect(names(applyToRows(rows, event))).toEqual(["a", "c", "b"]);
@@ -64,6 +83,8 @@ describe("the list of threads", () => {
       rev: 9,
       model: null,
       last_message_at: "2026-11-21T10:00:00Z",
+      pinned: false,
+      archived: false,
     } as const;
 
     expect(applyToRows(rows, event)).toBeNull();
@@ -79,6 +100,41 @@ describe("the list of threads", () => {
     const page = { threads: [row("a", 10, { title: "stale", rev: 0 }), row("z", 5)], next: null };
 
     expect(withPage(rows, page).map(({ title }) => title)).toEqual(["c", "b", "a", "z"]);
+  });
+
+  it("keeps pinned threads on top, under a heading of their own", () => {
+    const after = applyToRows(rows, { ...told("a", 2), pinned: true }) ?? [];
+
+    expect(names(after)).toEqual(["a", "c", "b"]);
+    expect(grouped(after, new Date("2026-11-21T12:00:00"))[0]).toMatchObject({
+      label: "Pinned",
+      rows: [{ thread_id: "a" }],
+    });
+    expect(names(applyToRows(after, { ...told("a", 3), pinned: false }))).toEqual(["c", "b", "a"]);
+  });
+
+  it("lets go of what is archived, and takes what comes back", () => {
+    const after = applyToRows(rows, { ...told("b", 2), archived: true }) ?? [];
+
+    expect(names(after)).toEqual(["c", "a"]);
+    expect(applyToRows(after, { ...told("b", 3), archived: true })).toBe(after);
+    expect(applyToRows(after, { ...told("b", 3), pinned: true })).toBeNull();
+    expect(applyToRows([], { ...told("b", 2), archived: true }, true)).toBeNull();
+  });
+
+  it("takes a thread that is told anew as it is now", () => {
+    const { team_id, ...now } = told("b", 4);
+    const event = { ...now, type: "thread.created", team_id: "otters", title: "Back", model: "" } as const;
+
+    expect(applyToRows(rows, { ...event, last_message_at: "2026-11-15T10:00:00+00:00" })?.[1]?.title).toBe("Back");
+  });
+
+  it("loses what the first page should show and does not", () => {
+    const page = { threads: [row("d", 21), row("b", 15)], next: "b" };
+
+    expect(names(withFirstPage(rows, page, rows))).toEqual(["d", "b", "a"]);
+    expect(names(withFirstPage(rows, { ...page, next: null }, rows))).toEqual(["d", "b"]);
+    expect(names(withFirstPage([row("e", 22), ...rows], page, rows))).toEqual(["e", "d", "b", "a"]);
   });
 
   it("is not moved by snapshots", () => {

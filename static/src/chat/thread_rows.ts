@@ -1,4 +1,4 @@
-// The sidebar's threads, newest first. Pure, like the store; `null` where only the server knows the answer.
+// The sidebar's threads, pinned ones first, then newest first. Pure, like the store; `null` where only the server knows the answer.
 import type { ServerEvent } from "../shared/protocol";
 import type { ThreadPage, ThreadRow } from "./page_data";
 
@@ -11,21 +11,31 @@ export function isListEvent(event: ServerEvent): event is ListEvent {
   return event.type.startsWith("thread.") && event.type !== "thread.snapshot";
 }
 
-/** The rows after the event, or null when it tells of a thread that must be looked up. */
-export function applyToRows(rows: readonly ThreadRow[], event: ListEvent): readonly ThreadRow[] | null {
+/** The rows after the event, or null when it tells of a thread that must be looked up. They are of one kind: `archived`. */
+export function applyToRows(
+  rows: readonly ThreadRow[],
+  event: ListEvent,
+  archived = false,
+): readonly ThreadRow[] | null {
   const { thread_id, rev } = event;
   if (event.type === "thread.deleted") return rows.filter((row) => row.thread_id !== thread_id);
   const row = rows.find((known) => known.thread_id === thread_id);
+  if (row && rev < row.rev) return rows;
   if (event.type === "thread.created") {
-    const { title, model, last_message_at } = event;
-    return row ? rows : sorted([...rows, { thread_id, title, model, rev, last_message_at }]);
+    if (row?.rev === rev) return rows;
+    const { title, model, last_message_at, pinned, archived: isAway } = event;
+    const others = rows.filter((known) => known !== row);
+    const told = { thread_id, title, model, rev, last_message_at, pinned, archived: isAway };
+    return isAway === archived ? sorted([...others, told]) : others;
   }
   if (!row) {
+    if (event.type !== "thread.updated" || event.archived !== archived) return rows;
     const oldest = rows.at(-1);
-    const at = event.type === "thread.updated" ? event.last_message_at : null;
-    return at && (!oldest || Date.parse(at) > Date.parse(oldest.last_message_at)) ? null : rows;
+    const at = event.last_message_at;
+    const isAbove = event.pinned || (at && (!oldest || Date.parse(at) > Date.parse(oldest.last_message_at)));
+    return isAbove ? null : rows;
   }
-  if (rev < row.rev) return rows;
+  if (event.type === "thread.updated" && event.archived === !archived) return rows.filter((known) => known !== row);
   const changed =
     event.type === "thread.title.updated"
       ? { ...row, rev, title: event.title }
@@ -34,6 +44,7 @@ export function applyToRows(rows: readonly ThreadRow[], event: ListEvent): reado
           rev,
           model: event.model ?? row.model,
           last_message_at: event.last_message_at ?? row.last_message_at,
+          pinned: event.pinned ?? row.pinned,
         };
   return sorted(rows.map((known) => (known === row ? changed : known)));
 }
@@ -48,10 +59,30 @@ export function withPage(rows: readonly ThreadRow[], page: ThreadPage): readonly
   return sorted([...byId.values()]);
 }
 
+/** Take the first page: what was known `before` it was asked for and is not on it where it should be has left. */
+export function withFirstPage(
+  rows: readonly ThreadRow[],
+  page: ThreadPage,
+  before: readonly ThreadRow[],
+): readonly ThreadRow[] {
+  const listed = new Set(page.threads.map((row) => row.thread_id));
+  const last = page.next ? page.threads.at(-1) : undefined;
+  const gone = new Set(before.filter((row) => !listed.has(row.thread_id) && (!last || inOrder(row, last) < 0)));
+  return withPage(
+    rows.filter((row) => !gone.has(row)),
+    page,
+  );
+}
+
 function sorted(rows: ThreadRow[]): ThreadRow[] {
-  return rows.sort(
-    (one, other) =>
-      Date.parse(other.last_message_at) - Date.parse(one.last_message_at) || (one.thread_id < other.thread_id ? 1 : -1),
+  return rows.sort(inOrder);
+}
+
+function inOrder(one: ThreadRow, other: ThreadRow): number {
+  return (
+    Number(other.pinned) - Number(one.pinned) ||
+    Date.parse(other.last_message_at) - Date.parse(one.last_message_at) ||
+    (one.thread_id < other.thread_id ? 1 : -1)
   );
 }
 
@@ -62,12 +93,12 @@ export interface Group {
 
 const DAY = 86_400_000;
 
-/** Rows under the headings a person thinks in: today, yesterday, this week, then months. */
+/** Rows under the headings a person thinks in: pinned, today, yesterday, this week, then months. */
 export function grouped(rows: readonly ThreadRow[], now: Date): Group[] {
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
   const groups = new Map<string, ThreadRow[]>();
   for (const row of rows) {
-    const label = labelFor(new Date(row.last_message_at), midnight, now);
+    const label = row.pinned ? "Pinned" : labelFor(new Date(row.last_message_at), midnight, now);
     groups.set(label, [...(groups.get(label) ?? []), row]);
   }
   return [...groups].map(([label, members]) => ({ label, rows: members }));

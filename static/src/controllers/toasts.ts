@@ -23,7 +23,13 @@ export function startToasts(root: Document): void {
   for (const toast of root.querySelectorAll<HTMLElement>("[data-toasts] [data-toast]")) leaveLater(toast);
 }
 
-export function showToast(text: string, tone: ToastTone = "info"): void {
+/** Something the person may do about what a notice says, as long as it is shown. */
+export interface ToastAction {
+  label: string;
+  run(): void;
+}
+
+export function showToast(text: string, tone: ToastTone = "info", action?: ToastAction): void {
   const toast = document.createElement("div");
   toast.className = `toast ${TONES[tone]}`;
   toast.dataset.toast = tone;
@@ -33,8 +39,21 @@ export function showToast(text: string, tone: ToastTone = "info"): void {
     '<svg class="icon" aria-hidden="true"><use href="#icon-close"/></svg></button>';
   const words = toast.querySelector("span");
   if (words) words.textContent = text;
+  if (action) words?.after(button(action, toast));
   document.querySelector("[data-toasts]")?.append(toast);
   leaveLater(toast);
+}
+
+function button({ label, run }: ToastAction, toast: HTMLElement): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "button button-quiet button-small";
+  made.textContent = label;
+  made.addEventListener("click", () => {
+    toast.remove();
+    run();
+  });
+  return made;
 }
 
 function leaveLater(toast: HTMLElement): void {

@@ -1,7 +1,6 @@
 import "../styles/main.css";
 import { startCopyButtons } from "../controllers/copy";
 import { startDialogs } from "../controllers/dialog";
-import { startHelpSearch } from "../controllers/help_search";
 import { focusInvalid } from "../controllers/invalid";
 import { startMenus } from "../controllers/menu";
 import { startPasskeys } from "../controllers/passkey";
@@ -18,7 +17,6 @@ focusInvalid(document);
 showCurrentTab(document);
 startCopyButtons(document);
 startDialogs(document);
-startHelpSearch(document);
 startMenus(document);
 startPasskeys(document);
 startPasswordToggles(document);

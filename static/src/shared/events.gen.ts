@@ -223,6 +223,8 @@ export interface ThreadCreated {
   title: string;
   model: string;
   last_message_at: string;
+  pinned: boolean;
+  archived: boolean;
 }
 /**
  * A thread changed; only the changed fields are set.
@@ -234,6 +236,8 @@ export interface ThreadUpdated {
   rev: number;
   model: string | null;
   last_message_at: string | null;
+  pinned: boolean | null;
+  archived: boolean | null;
 }
 /**
  * A thread has a new title.

@@ -9,6 +9,21 @@ export class HttpError extends Error {
   }
 }
 
+/** Send JSON as the person who is signed in. Throws HttpError with what the server says is wrong. */
+export async function postJson(url: string, body: object): Promise<void> {
+  const token = document.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]")?.value ?? "";
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token },
+    credentials: "same-origin",
+    body: JSON.stringify(body),
+  });
+  if (response.redirected) throw new HttpError(401, "You have been signed out.");
+  if (response.ok) return;
+  const said = (await response.json().catch(() => ({}))) as { error?: string };
+  throw new HttpError(response.status, said.error ?? "");
+}
+
 export async function getJson<T>(url: string, signal?: AbortSignal): Promise<T> {
   const response = await fetch(url, {
     headers: { Accept: "application/json" },

@@ -14,6 +14,7 @@ import { Painter, replyView } from "./live";
 import { messages } from "./messages";
 import { sidebar } from "./sidebar";
 import { emptyState, failedState, loadingState } from "./states";
+import { ThreadMenu } from "./thread_menu";
 
 export class App {
   private readonly root = part("chat");
@@ -24,6 +25,7 @@ export class App {
   private readonly session: Session;
   private readonly composer: Composer;
   private readonly drawer: Drawer;
+  private readonly threadMenu: ThreadMenu;
   private readonly painter: Painter;
   private readonly detailed = new Set<string>();
   private readonly olderInSight: IntersectionObserver;
@@ -45,6 +47,11 @@ export class App {
     this.painter = new Painter(this.session, () => this.follow.grown());
     this.composer = new Composer(part("chat-composer"), this.session, () => this.toEnd());
     this.drawer = new Drawer(this.root, part("sidebar"), part("main"));
+    this.threadMenu = new ThreadMenu(
+      this.session.list,
+      () => this.request(),
+      (id) => id === this.session.thread.id && this.newChat(),
+    );
     this.olderInSight = this.nearing(this.box, () => this.session.loadOlder());
   }
 
@@ -89,7 +96,8 @@ export class App {
     const isOther = session.thread.id !== this.shownThread;
     this.shownThread = session.thread.id;
     if (isOther) this.detailed.clear();
-    render(sidebar(session, { open: (id) => this.open(id), newChat: () => this.newChat() }), part("sidebar-list"));
+    const chosen = { open: (id: string) => this.open(id), newChat: () => this.newChat() };
+    render(sidebar(session, this.threadMenu, chosen), part("sidebar-list"));
     render(
       header(session, () => this.newChat()),
       part("chat-header"),

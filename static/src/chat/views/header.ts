@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Session } from "../session";
 import { icon } from "./icon";
-import { UNTITLED } from "./sidebar";
+import { UNTITLED } from "./thread_menu";
 
 export function header(session: Session, newChat: () => void): TemplateResult {
   const title = session.thread.fresh ? "" : session.thread.title || UNTITLED;

@@ -5,16 +5,15 @@ import type { ThreadRow } from "../page_data";
 import type { Session } from "../session";
 import { grouped } from "../thread_rows";
 import { icon } from "./icon";
-
-export const UNTITLED = "New chat";
+import { renameField, type ThreadMenu, titleOf } from "./thread_menu";
 
 export interface SidebarActions {
   open(threadId: string): void;
   newChat(): void;
 }
 
-export function sidebar(session: Session, actions: SidebarActions): TemplateResult {
-  const { rows, next, loading } = session.list;
+export function sidebar(session: Session, menu: ThreadMenu, actions: SidebarActions): TemplateResult {
+  const { list } = session;
   return html`
     <a
       class="button button-quiet thread-new"
@@ -23,10 +22,11 @@ export function sidebar(session: Session, actions: SidebarActions): TemplateResu
       @click=${follow(() => actions.newChat())}
       >${icon("new-chat")}New chat</a
     >
-    <nav class="thread-list" aria-label="Conversations" tabindex="-1">
-      ${rows.length === 0 ? html`<p class="thread-none">Your conversations will be listed here.</p>` : nothing}
+    ${list.archived ? html`<h2 class="thread-kind">Archived</h2>` : nothing}
+    <nav class="thread-list" aria-label=${list.archived ? "Archived conversations" : "Conversations"} tabindex="-1">
+      ${list.rows.length === 0 && !list.loading ? html`<p class="thread-none">${noneText(list.archived)}</p>` : nothing}
       ${repeat(
-        grouped(rows, new Date()),
+        grouped(list.rows, new Date()),
         (group) => group.label,
         (group) => html`
           <h2 class="thread-group">${group.label}</h2>
@@ -34,25 +34,34 @@ export function sidebar(session: Session, actions: SidebarActions): TemplateResu
             ${repeat(
               group.rows,
               (row) => row.thread_id,
-              (row) => threadRow(row, session, actions),
+              (row) => threadRow(row, session, menu, actions),
             )}
           </ul>
         `,
       )}
       ${
-        next
-          ? html`<button class="button button-quiet button-small thread-more" aria-busy=${loading} data-more-threads
-              @click=${() => session.list.loadMore()}>${loading ? "Loading" : "Show more"}</button>`
+        list.next
+          ? html`<button class="button button-quiet button-small thread-more" aria-busy=${list.loading} data-more-threads
+              @click=${() => list.loadMore()}>${list.loading ? "Loading" : "Show more"}</button>`
           : nothing
       }
     </nav>
+    <button class="button button-quiet button-small thread-other-kind" @click=${() => list.show(!list.archived)}>
+      ${list.archived ? html`${icon("arrow-left")}All conversations` : html`${icon("archive")}Archived`}
+    </button>
+    ${menu.template()}
   `;
 }
 
-function threadRow(row: ThreadRow, session: Session, actions: SidebarActions): TemplateResult {
+function noneText(archived: boolean): string {
+  return archived ? "What you archive is kept here, out of the way." : "Your conversations will be listed here.";
+}
+
+function threadRow(row: ThreadRow, session: Session, menu: ThreadMenu, actions: SidebarActions): TemplateResult {
   const isShown = row.thread_id === session.thread.id;
-  const title = row.title || UNTITLED;
-  return html`<li>
+  const title = titleOf(row);
+  if (menu.renamed === row.thread_id) return html`<li>${renameField(row, menu)}</li>`;
+  return html`<li class="thread-item">
     <a
       class="thread-row"
       href="${session.data.urls.home}${row.thread_id}/"
@@ -62,6 +71,13 @@ function threadRow(row: ThreadRow, session: Session, actions: SidebarActions): T
       ><span class="truncate">${title}</span
       >${isShown && session.isBusy ? html`<span class="thread-busy" role="img" aria-label="Replying"></span>` : nothing}</a
     >
+    <button
+      class="button button-quiet button-small button-icon thread-options"
+      aria-label="Options for ${title}"
+      aria-haspopup="menu"
+      aria-expanded=${menu.row?.thread_id === row.thread_id ? "true" : "false"}
+      @click=${(event: MouseEvent) => menu.open(row, event.currentTarget as HTMLElement)}
+    >${icon("more")}</button>
   </li>`;
 }
 

@@ -1,0 +1,3 @@
+import { startHelpSearch } from "../controllers/help_search";
+
+startHelpSearch(document);
