@@ -103,6 +103,12 @@ def enter(page: Page, letters: Path) -> str:
     return address
 
 
+def forget_who_it_is(tab: Page) -> None:
+    """Lose all cookies, and with the page whatever answer is on its way and would bring some back."""
+    tab.goto("about:blank")
+    tab.context.clear_cookies()
+
+
 def sign_in(page: Page, address: str) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("E-mail").fill(address)
@@ -156,7 +162,7 @@ def test_a_link_opened_elsewhere_confirms_and_the_used_one_says_so(
 
 def test_a_forgotten_password_is_replaced_by_the_mail_s_link(tab: Page, letters: Path) -> None:
     address = enter(tab, letters)
-    tab.context.clear_cookies()
+    forget_who_it_is(tab)
     tab.goto("/accounts/password_reset/")
     tab.get_by_label("E-mail").fill(address)
     tab.get_by_role("button", name="Send the link").click()
@@ -190,7 +196,7 @@ def test_an_authenticator_app_is_set_up_and_asked_for(tab: Page, letters: Path) 
     recovery = tab.locator("#recovery-codes").inner_text().split()[0]
 
     for code in (code_of(secret, ahead=1), recovery):
-        tab.context.clear_cookies()
+        forget_who_it_is(tab)
         sign_in(tab, address)
         expect(tab.get_by_role("heading", name="One more step")).to_be_visible()
         tab.get_by_label("Code").fill("123123")
@@ -226,7 +232,7 @@ def test_a_passkey_signs_in_without_a_password(tab: Page, letters: Path) -> None
     tab.get_by_role("button", name="Add the passkey").click()
     expect(tab.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
-    tab.context.clear_cookies()
+    forget_who_it_is(tab)
     tab.goto("/accounts/login/")
     tab.get_by_role("button", name="Sign in with a passkey").click()
 
@@ -237,7 +243,7 @@ def test_a_passkey_signs_in_without_a_password(tab: Page, letters: Path) -> None
 
 def test_a_refused_passkey_says_so_and_leaves_the_password(tab: Page, letters: Path) -> None:
     address = enter(tab, letters)
-    tab.context.clear_cookies()
+    forget_who_it_is(tab)
     cdp, reader = authenticator(tab)
     cdp.send("WebAuthn.setUserVerified", {"authenticatorId": reader, "isUserVerified": False})
     tab.goto("/accounts/login/")
