@@ -1,12 +1,17 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin_apps
 from django.utils.module_loading import autodiscover_modules
+
+# What the admin calls the rooms of others.
+NAMES_OF_OTHERS = {"account": "E-mail addresses", "mfa": "Second steps", "django_tasks_database": "Background jobs"}
 
 
 class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
+        for label, name in NAMES_OF_OTHERS.items():
+            apps.get_app_config(label).verbose_name = name
         autodiscover_modules("tasks", "personal_data")  # each room's background jobs and what it forgets
 
 

@@ -59,3 +59,10 @@ def test_others_are_refused_as_before(client: Client, alice: User) -> None:
     client.force_login(alice)
 
     assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_what_others_brought_is_named_in_plain_words(client: Client, boss: User) -> None:
+    index = client.get("/admin/").text
+
+    assert all(name in index for name in ("E-mail addresses", "Second steps", "Background jobs", "Mail"))
+    assert not any(name in index for name in (">MFA<", "Tasks Database Backend", ">Lib<"))
