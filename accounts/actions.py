@@ -5,15 +5,13 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import audit, audit_actions, devices, personal_data, queries
+from accounts import audit, audit_actions, devices, personal_data
 from accounts.models import User, UserSettings
 from lib import mail
 
 
 def choose_theme(*, by: User, theme: UserSettings.Theme) -> None:
-    settings = queries.settings_for(by)
-    settings.theme = theme
-    settings.save(update_fields=["theme"])
+    UserSettings.objects.update_or_create(user=by, defaults={"theme": theme})
 
 
 def prefer_model(*, by: User, model: str) -> None:

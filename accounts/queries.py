@@ -13,8 +13,8 @@ PAGE_DEVICES = 30
 
 
 def settings_for(user: User) -> UserSettings:
-    """Return the person's settings, made now if there are none yet."""
-    return UserSettings.objects.get_or_create(user=user)[0]
+    """Return the person's settings; who never chose anything has the defaults, which are stored nowhere."""
+    return UserSettings.objects.filter(user=user).first() or UserSettings(user=user)
 
 
 def address_to_confirm(user: User) -> str:

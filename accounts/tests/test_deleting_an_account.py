@@ -1,11 +1,10 @@
 from django.test import Client
 
-from accounts import queries
 from accounts.models import User, UserSettings
 
 
 def test_the_right_password_removes_the_person_and_what_is_theirs(client: Client, alice: User, bob: User) -> None:
-    queries.settings_for(alice)
+    UserSettings.objects.create(user=alice)
     client.force_login(alice)
 
     answer = client.post("/accounts/delete/", {"password": "alice-password-1"}, follow=True)

@@ -10,10 +10,10 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import AsyncClient, Client
 
-from accounts import actions, personal_data, queries
+from accounts import actions, personal_data
 from accounts.audit import actions as registered
 from accounts.export import archive
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, User, UserSettings
 from realtime.bridge import in_db
 
 ADDRESS = "/accounts/settings/data/"
@@ -117,7 +117,7 @@ def test_nothing_that_opens_a_door_is_in_the_file(client: Client, alice: User) -
 
 def test_nobody_elses_rows_are_in_the_file(alice: User, bob: User) -> None:
     actions.change_chat_preferences(by=bob, model="", custom_instructions="bob's own")
-    queries.settings_for(alice)
+    UserSettings.objects.create(user=alice)
 
     everything = b"".join(file_of(alice).read(name) for name in file_of(alice).namelist()).decode()
 

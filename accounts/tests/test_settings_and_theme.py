@@ -64,5 +64,6 @@ def test_looking_at_a_page_makes_no_settings(client: Client, alice: User) -> Non
     assert not UserSettings.objects.exists()
 
 
-def test_settings_are_made_at_first_need_and_only_once(alice: User) -> None:
-    assert queries.settings_for(alice) == queries.settings_for(alice)
+def test_who_never_chose_anything_has_the_defaults_and_no_row(alice: User) -> None:
+    assert (queries.settings_for(alice).theme, queries.settings_for(alice).chat_model) == ("system", "")
+    assert not UserSettings.objects.exists()

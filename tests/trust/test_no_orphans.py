@@ -9,8 +9,8 @@ from django.db.models import ForeignKey
 from django.test import Client
 from django.utils.html import escape
 
-from accounts import actions, personal_data, queries
-from accounts.models import User
+from accounts import actions, personal_data
+from accounts.models import User, UserSettings
 from teams.actions import personal_team
 
 # What is kept on purpose: an account of what was done, by name, until its age ends it.
@@ -38,7 +38,7 @@ def _may_point(field: object) -> bool:
 
 def with_everything(person: User, client: Client) -> None:
     client.post("/accounts/login/", {"login": person.email, "password": "alice-password-1"})
-    queries.settings_for(person)
+    UserSettings.objects.get_or_create(user=person)
     personal_team(person)
     address, _ = EmailAddress.objects.get_or_create(user=person, email=person.email, defaults={"primary": True})
     EmailConfirmation.create(address)

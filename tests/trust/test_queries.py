@@ -16,7 +16,14 @@ from tests import routes
 
 MOST = 10
 NO_LIST = {
-    *("teams:switch", "teams:role", "teams:resend", "teams:cancel", "teams:revoke_key"),  # take a press alone
+    *(
+        "llm_chat:change_threads",
+        "teams:switch",
+        "teams:role",
+        "teams:resend",
+        "teams:cancel",
+        "teams:revoke_key",
+    ),  # take a press alone
     "teams:own_keys",  # leads on
     "teams:invitation",  # shows one invitation, to somebody who is in no team yet
     "teams:audit_file",  # as long as the log, read a piece at a time

@@ -5,6 +5,7 @@ from tests.trust.conftest import boss
 # Neither a page nor a redirect on GET, and that is right.
 NO_PAGE = {
     "account_theme": 405,
+    "llm_chat:change_threads": 405,
     "teams:revoke_key": 405,
     "account_keep_email": 405,
     "account_sign_out_device": 405,
