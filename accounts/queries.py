@@ -38,12 +38,6 @@ def language_of(user: User) -> str:
     return UserSettings.objects.filter(user=user).values_list("language", flat=True).first() or ""
 
 
-def theme_of(user: User) -> str:
-    """Return the theme the person chose, without making settings for someone who never did."""
-    chosen = UserSettings.objects.filter(user=user).values_list("theme", flat=True).first()
-    return chosen or UserSettings.Theme.SYSTEM
-
-
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
     id: UUID

@@ -1,12 +1,22 @@
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts import queries
+from accounts.models import User, UserSettings
 
 
 class SignedInRequest(HttpRequest):
     """What `login_required` lets through."""
 
     user: User
+    _settings: UserSettings
+
+
+def settings_of(request: SignedInRequest) -> UserSettings:
+    """Return the settings of whoever asks, read once a request: every page needs the theme."""
+    known: UserSettings | None = getattr(request, "_settings", None)
+    if known is None:
+        known = request._settings = queries.settings_for(request.user)
+    return known
 
 
 def duration_in_words(seconds: int) -> str:

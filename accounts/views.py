@@ -21,7 +21,7 @@ from accounts import actions, audit_reading, export, personal_data, queries
 from accounts import devices as signed_in
 from accounts.forms import ChangeEmailForm, DeleteAccountForm, DownloadForm, ProfileForm
 from accounts.models import User, UserSettings
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, settings_of
 
 
 @login_required
@@ -34,7 +34,7 @@ def settings(request: SignedInRequest) -> HttpResponse:
         actions.change_profile(by=request.user, name=form.cleaned_data["name"], language=language)
         messages.success(request, "Saved.")
         return redirect("account_settings")
-    context = {"form": form, "themes": UserSettings.Theme.choices, "chosen_theme": queries.theme_of(request.user)}
+    context = {"form": form, "themes": UserSettings.Theme.choices, "chosen_theme": settings_of(request).theme}
     return render(request, "accounts/settings.html", context)
 
 

@@ -1,14 +1,15 @@
 """What every template may show."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
-from accounts import queries, settings_pages
+from accounts import settings_pages
 from accounts.models import User
+from accounts.requests import SignedInRequest, settings_of
 from teams import pages
 from teams import queries as team_queries
 from teams.models import Team
@@ -38,4 +39,4 @@ def _recent_teams(request: HttpRequest) -> list[Team]:
 
 def _theme(request: HttpRequest) -> str:
     user = getattr(request, "user", None)  # missing where an error page is rendered before the middleware ran
-    return queries.theme_of(user) if user and user.is_authenticated else ""
+    return settings_of(cast(SignedInRequest, request)).theme if user and user.is_authenticated else ""

@@ -12,8 +12,7 @@ from pydantic import ValidationError
 
 from accounts.actions import change_chat_preferences
 from accounts.models import User
-from accounts.queries import settings_for
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, settings_of
 from llm_chat import actions, queries
 from llm_chat.forms import PreferencesForm, ThreadsChange
 from llm_chat.frames import first_fault
@@ -43,7 +42,7 @@ def thread(request: SignedInRequest, thread_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 def preferences(request: SignedInRequest) -> HttpResponse:
-    form = PreferencesForm(request.POST or None, chosen=settings_for(request.user))
+    form = PreferencesForm(request.POST or None, chosen=settings_of(request))
     if form.is_valid():
         change_chat_preferences(by=request.user, **form.cleaned_data)
         messages.success(request, "Saved.")
@@ -99,7 +98,7 @@ def _thread_or_404(person: User, thread_id: uuid.UUID) -> ChatThread:
 
 def _page_data(request: TeamRequest, shown: ChatThread | None) -> dict[str, Any]:
     person, team = request.user, request.team
-    preferred = settings_for(person).chat_model
+    preferred = settings_of(request).chat_model
     return {
         "user": {"id": person.pk, "email": person.email, "name": person.short_name},
         "team": {"id": str(team.pk), "name": team.name},

@@ -12,7 +12,7 @@ def test_a_chosen_theme_is_kept_and_named_in_the_answer(client: Client, alice: U
     answer = client.post("/accounts/settings/theme/", {"theme": theme})
 
     assert answer.json() == {"theme": theme}
-    assert queries.theme_of(alice) == theme
+    assert queries.settings_for(alice).theme == theme
 
 
 def test_an_unknown_theme_is_refused_and_changes_nothing(client: Client, alice: User) -> None:
@@ -22,7 +22,7 @@ def test_an_unknown_theme_is_refused_and_changes_nothing(client: Client, alice: 
     answer = client.post("/accounts/settings/theme/", {"theme": "neon"})
 
     assert answer.status_code == 400
-    assert queries.theme_of(alice) == "dark"
+    assert queries.settings_for(alice).theme == "dark"
 
 
 def test_the_theme_needs_someone_signed_in_and_a_post(client: Client, alice: User) -> None:
