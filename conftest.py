@@ -25,6 +25,9 @@ settings.TASK_WORKERS = 0
 
 
 def pytest_configure() -> None:
+    database = settings.DATABASES["default"]
+    if "init_command" in database["OPTIONS"]:  # what a test stores need not survive the machine, nor wait for its disk
+        database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes half a second
 
 

@@ -19,7 +19,7 @@ from llm_service import library
 from llm_service.fakes import FakeServer, running
 from realtime.bridge import in_db
 
-WAIT = 8.0
+WAIT = 25.0
 
 
 def session_cookie(user: User) -> str:
