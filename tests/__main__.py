@@ -23,6 +23,7 @@ STRICT = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 CLEAN = {"PYTHON_DOTENV_DISABLED": "1", "DATABASE_URL": "", "REDIS_URL": "", "PYTHONUNBUFFERED": "1"}
 # Parts of their own: they start servers, and kill them.
 NOT_HERE = ("--ignore=tests/e2e", "--ignore=tests/chaos", "--ignore=tests/deploy")
+HANGING = ("-o", "faulthandler_timeout=20")  # seconds after which a test says where all its threads stand
 DEBIAN_PACKAGES = {"postgres": "postgresql", "redis-server": "redis-server", "chromium": "chromium"}
 
 
@@ -46,7 +47,7 @@ class Outcome:
 
 
 def python_on_sqlite(report: Path) -> None:
-    _pytest(report, *NOT_HERE)
+    _pytest(report, *NOT_HERE, *HANGING)
 
 
 def python_on_postgres_and_redis(report: Path) -> None:
@@ -54,7 +55,7 @@ def python_on_postgres_and_redis(report: Path) -> None:
         own_servers = "--ignore=tests/trust/test_canaries.py"
         _pytest(
             report,
-            *(*NOT_HERE, "--ignore=tests/architecture", own_servers),
+            *(*NOT_HERE, *HANGING, "--ignore=tests/architecture", own_servers),
             DATABASE_URL=database,
             REDIS_URL=redis,
         )
