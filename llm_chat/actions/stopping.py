@@ -9,7 +9,7 @@ from lib.write_lock import writing
 from llm_chat import wire
 from llm_chat.actions.ending import end_queued, locked
 from llm_chat.actions.starting import Refused
-from llm_chat.models import Status, Turn
+from llm_chat.models import UNFINISHED, ChatThread, Status, Turn
 from llm_chat.queries import in_thread_of
 from realtime import events
 from realtime.publish import order
@@ -28,13 +28,17 @@ def stop_turn(*, turn_id: UUID, by: User) -> events.TerminalEvent | None:
         turn = Turn.objects.select_related("assistant_message", "user_message").filter(id=turn_id).first()
         if thread is None or turn is None:
             raise Refused("not_found", "There is no such turn.")
-        match turn.status:
-            case Status.QUEUED:
-                end_queued(thread, turn)
-            case Status.RUNNING:
-                turn.stop_requested = True
-                turn.save(update_fields=["stop_requested"])
-                transaction.on_commit(lambda: order("stop", str(turn_id)))
-            case _:
-                return wire.terminal(turn, turn.assistant_message, thread.rev)
+        if turn.status not in UNFINISHED:
+            return wire.terminal(turn, turn.assistant_message, thread.rev)
+        stop_unfinished(thread, turn)
     return None
+
+
+def stop_unfinished(thread: ChatThread, turn: Turn) -> None:
+    """Take a queued turn back, or have whoever runs it end it. The caller has `locked` the thread."""
+    if turn.status == Status.QUEUED:
+        end_queued(thread, turn)
+        return
+    turn.stop_requested = True
+    turn.save(update_fields=["stop_requested"])
+    transaction.on_commit(lambda: order("stop", str(turn.id)))

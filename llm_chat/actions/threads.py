@@ -12,12 +12,12 @@ from pydantic import BaseModel
 from accounts.models import User
 from lib.write_lock import writing
 from llm_chat import queries, wire
-from llm_chat.actions.ending import end_queued
 from llm_chat.actions.starting import Refused
-from llm_chat.models import UNFINISHED, ChatThread, Status, Turn
+from llm_chat.actions.stopping import stop_unfinished
+from llm_chat.models import UNFINISHED, ChatThread, Turn
 from realtime import events
 from realtime.hub import user_topic
-from realtime.publish import order, publish
+from realtime.publish import publish
 
 MOST_AT_ONCE = 100
 UNDO_WITHIN = timedelta(hours=1)
@@ -40,7 +40,9 @@ def change_threads(*, by: User, thread_ids: Collection[UUID], change: Change) ->
     if len(ids) > MOST_AT_ONCE:
         raise Refused("too_large", f"At most {MOST_AT_ONCE} conversations can be changed at once.")
     with writing():
-        found = list(queries.threads_with_deleted(by.pk).select_for_update(of=("self",)).filter(id__in=ids))
+        mine = queries.threads_with_deleted(by.pk).filter(id__in=ids)
+        # In one order, so that two changes of the same threads never wait for each other.
+        found = list(mine.select_for_update(of=("self",)).order_by("id"))
         if len(found) != len(ids) or any(thread.deleted_at for thread in found if change.deleted is None):
             raise Refused("not_found", "There is no such conversation any more.")
         if change.pinned:
@@ -93,7 +95,9 @@ def _changed(thread: ChatThread, change: Change) -> list[BaseModel]:
     thread.save(update_fields=["title", "pinned_at", "archived_at", "deleted_at", "rev"])
     title, _, _, deleted_at = before
     if thread.deleted_at:
-        _end_turns(thread)
+        unfinished = Turn.objects.filter(thread=thread, status__in=UNFINISHED)
+        for turn in unfinished.select_related("assistant_message", "user_message"):
+            stop_unfinished(thread, turn)  # a reply that nobody will read is not paid for
         return [events.ThreadDeleted(thread_id=thread.id, rev=thread.rev)]
     if deleted_at:
         return [wire.thread_created(thread)]
@@ -101,17 +105,3 @@ def _changed(thread: ChatThread, change: Change) -> list[BaseModel]:
     if thread.title != title:
         said.append(events.ThreadTitleUpdated(thread_id=thread.id, rev=thread.rev, title=thread.title))
     return said
-
-
-def _end_turns(thread: ChatThread) -> None:
-    """A reply that nobody will read is not paid for."""
-    for turn in Turn.objects.filter(thread=thread, status__in=UNFINISHED).select_related(
-        "assistant_message", "user_message"
-    ):
-        if turn.status == Status.QUEUED:
-            end_queued(thread, turn)
-            continue
-        turn.stop_requested = True
-        turn.save(update_fields=["stop_requested"])
-        stopped = str(turn.id)
-        transaction.on_commit(lambda stopped=stopped: order("stop", stopped))  # type: ignore[misc]

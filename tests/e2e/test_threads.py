@@ -59,7 +59,7 @@ def test_a_name_being_typed_can_be_given_up(tab: Open) -> None:
     expect(page.get_by_text("Something else")).to_have_count(0)
 
 
-def test_a_deleted_thread_leaves_both_tabs_and_undo_brings_it_back(tab: Open, complaints: Complaints) -> None:
+def test_a_deleted_thread_leaves_both_tabs_and_undo_brings_it_back(tab: Open) -> None:
     page, other = tab(), tab()
     title = talked_about(page)
     address = thread_address(page)
@@ -80,7 +80,7 @@ def test_a_deleted_thread_leaves_both_tabs_and_undo_brings_it_back(tab: Open, co
 
 def test_a_pinned_thread_stands_above_newer_ones_and_an_archived_one_by_itself(tab: Open) -> None:
     page, other = tab(), tab()
-    pinned, away = talked_about(page), ""
+    pinned = talked_about(page)
     page.get_by_role("link", name="New chat").click()
     away = talked_about(page)
     do(page, pinned, "Pin")
