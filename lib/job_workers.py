@@ -33,6 +33,8 @@ MAX_LOST_RUNS = 3
 """A job whose process died this often is given up: it may be what kills them."""
 DRAIN = 5.0
 """Seconds that running jobs get when the process is told to end."""
+SIGN_OFF = 2.0
+"""Seconds after that to say that the process is gone, so that others need not find it out."""
 
 WRITE_PAUSES = (0.5, 2, 5, 10, 30, 60)
 """Seconds between the tries to write a result while the database is away."""
@@ -47,6 +49,7 @@ class Workers:
         self.beat = beat
         self._reaper = Reaper(silence)
         self._ending = threading.Event()
+        self._deadline = 0.0
         self._threads = [threading.Thread(target=self._work, name=f"jobs-{n}", daemon=True) for n in range(threads)]
         self._keeper = threading.Thread(target=self._keep, name="jobs-keeper", daemon=True)
 
@@ -56,12 +59,11 @@ class Workers:
 
     def end(self, seconds: float = DRAIN) -> None:
         """Take no further job, wait for the running ones, and leave what still runs to be taken over."""
+        self._deadline = time.monotonic() + seconds
         self._ending.set()
         jobs.bell.ring()
-        deadline = time.monotonic() + seconds
-        for thread in [*self._threads, self._keeper]:
-            if thread.is_alive():
-                thread.join(max(0.0, deadline - time.monotonic()))
+        if self._keeper.is_alive():
+            self._keeper.join(seconds + SIGN_OFF)
 
     def _keep(self) -> None:
         began = False
@@ -84,7 +86,7 @@ class Workers:
     def _sign_off(self) -> None:
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(DRAIN)
+                thread.join(max(0.0, self._deadline - time.monotonic()))
         with writing():
             JobWorker.objects.filter(pk=self.id).delete()
 

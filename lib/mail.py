@@ -19,7 +19,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
 from django.template import Context
 from django.template.loader import get_template, render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from lib import jobs, mail_errors
 from lib.models import UnsentMail
@@ -38,9 +38,13 @@ class NotSent(Exception):
     """The mail is still there and will be tried again."""
 
 
-def send(template: str, *, to: str, context: Mapping[str, Any] | None = None) -> None:
-    """Send the mail `template` to one address, soon. Addresses of pages in the context must be absolute."""
-    message = render(template, to=to, context=context)
+def send(template: str, *, to: str, context: Mapping[str, Any] | None = None, language: str = "") -> None:
+    """Send the mail `template` to one address, soon. Addresses of pages in the context must be absolute.
+
+    Without a `language`, that of its reader, it is in the one spoken right now.
+    """
+    with translation.override(language or translation.get_language()):
+        message = render(template, to=to, context=context)
     if not leaves_this_machine():
         message.send()  # printed or put into a file: nothing to wait for, and a developer wants to see it at once
         return

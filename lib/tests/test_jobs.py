@@ -285,6 +285,25 @@ def work_command() -> Iterator[subprocess.Popen[bytes]]:
     worker.wait()
 
 
+def test_workers_say_that_they_are_gone_also_while_a_job_runs_on(start: Callable[..., Workers]) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    @jobs.job("test.long")
+    def long() -> None:
+        begun.set()
+        may_end.wait(30)
+
+    jobs.enqueue("test.long")
+    workers = start()
+    assert begun.wait(30)
+
+    workers.end(seconds=0.1)
+
+    assert not JobWorker.objects.exists()
+    assert DBTaskResult.objects.get().status == TaskResultStatus.RUNNING  # for others to take over
+    may_end.set()
+
+
 def test_work_command_ends_politely(work_command: subprocess.Popen[bytes]) -> None:
     wait_until(lambda: JobWorker.objects.exists())
     work_command.send_signal(signal.SIGTERM)
