@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, TypeAdapter
 
 Status = Literal["queued", "running", "complete", "stopped", "interrupted", "error"]
 Role = Literal["user", "assistant", "system", "tool"]
@@ -40,6 +40,8 @@ class Usage(Frame):
     usage_source: Literal["exact", "estimated"] = "estimated"
     time_to_first_token_ms: int | None = None
     duration_ms: int | None = None
+    reasoning_ms: int | None = None
+    """How long the model reasoned; null where it did not, or nobody measured."""
 
 
 class ToolCall(Frame):
@@ -59,6 +61,12 @@ class MessageError(Frame):
     code: str
     message: str
     retryable: bool
+    retry_after: float | None = None
+    """Seconds after which it can, where the vendor or a limit said so."""
+    retry_at: datetime | None = None
+    """The same by the server's clock, for whoever learns of the error later."""
+    mended_by: list[Literal["edit", "model"]] = []
+    """What else can help: other words, or another model."""
 
 
 class Message(Frame):
@@ -74,7 +82,25 @@ class Message(Frame):
     model: str = ""
     usage: Usage | None = None
     attachments: list[dict[str, Any]] = []
+    siblings: list[UUID] = []
+    """All versions of it, itself among them, in order of creation; empty when it is the only one."""
     created_at: datetime
+    feedback: Literal["up", "down"] | None = None
+
+
+class ThreadSettings(Frame):
+    """What holds in one conversation: words the model keeps in mind, and parameters by our own names."""
+
+    instructions: str = ""
+    parameters: dict[str, StrictInt | StrictFloat | StrictStr] = {}
+
+
+class Tag(Frame):
+    """A word a person puts on threads of theirs."""
+
+    id: UUID
+    name: str
+    colour: str
 
 
 class RunningTurn(Frame):
@@ -187,6 +213,7 @@ class ResponseError(Frame):
     message: Message
     error: str
     retryable: bool
+    retry_after: float | None = None
 
 
 class Final(Frame):
@@ -263,6 +290,8 @@ class ThreadSnapshot(Frame):
     reset: bool
     turn: RunningTurn | None
     queued: list[QueuedTurn]
+    settings: ThreadSettings | None = None
+    summary_up_to: UUID | None = None
 
 
 class ThreadCreated(Frame):
@@ -277,10 +306,11 @@ class ThreadCreated(Frame):
     last_message_at: datetime
     pinned: bool = False
     archived: bool = False
+    tags: list[Tag] = []
 
 
 class ThreadUpdated(Frame):
-    """A thread changed; only the changed fields are set."""
+    """A thread changed; only the changed fields are set. Of a temporary one those who watch it are told alone."""
 
     type: Literal["thread.updated"] = "thread.updated"
     thread_id: UUID
@@ -290,6 +320,13 @@ class ThreadUpdated(Frame):
     last_message_at: datetime | None = None
     pinned: bool | None = None
     archived: bool | None = None
+    leaf_id: UUID | None = None
+    """Set when its person turned to another branch: where the path they see ends now."""
+    settings: ThreadSettings | None = None
+    summary_up_to: UUID | None = None
+    tags: list[Tag] | None = None
+    left: bool | None = None
+    """A temporary one was closed in some tab and soon ends: a tab that shows it subscribes again, and it stays."""
 
 
 class ThreadTitleUpdated(Frame):
@@ -307,6 +344,21 @@ class ThreadDeleted(Frame):
     type: Literal["thread.deleted"] = "thread.deleted"
     thread_id: UUID
     rev: int
+
+
+class TagsChanged(Frame):
+    """A person's tags in a team, all of them, after one was made, changed or deleted."""
+
+    type: Literal["tags.changed"] = "tags.changed"
+    team_id: UUID
+    tags: list[Tag]
+
+
+class PresetsChanged(Frame):
+    """A preset this person can use in a team was made, changed or deleted, or is their default now or no longer."""
+
+    type: Literal["presets.changed"] = "presets.changed"
+    team_id: UUID
 
 
 class TeamLeft(Frame):
@@ -366,7 +418,15 @@ ThreadEvent = (
     | ThreadDeleted
 )
 ServerEvent = Annotated[
-    TurnEvent | ThreadEvent | TeamLeft | MessageAccepted | ThreadSnapshot | ErrorFrame | Pong,
+    TurnEvent
+    | ThreadEvent
+    | TagsChanged
+    | PresetsChanged
+    | TeamLeft
+    | MessageAccepted
+    | ThreadSnapshot
+    | ErrorFrame
+    | Pong,
     Field(discriminator="type"),
 ]
 
@@ -377,7 +437,9 @@ ServerEvent = Annotated[
 class SendMessage(Frame):
     """Say something; without `parent_id` the message goes to the thread's end.
 
-    A fresh `thread_id` starts a thread, in the team `team_id` or else in the person's current one.
+    A fresh `thread_id` starts a thread, in the team `team_id` or else in the person's current one. `temporary` counts
+    for the first message alone: the thread is in no list and is erased when its person leaves it. So does `settings`: a
+    thread that exists keeps its own.
     """
 
     type: Literal["message.send"] = "message.send"
@@ -389,6 +451,8 @@ class SendMessage(Frame):
     model: str | None = None
     bot_id: UUID | None = None
     attachments: list[UUID] = []
+    temporary: bool = False
+    settings: ThreadSettings | None = None
 
 
 class RegenerateMessage(Frame):

@@ -5,7 +5,7 @@ import types
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 import pytest
@@ -42,6 +42,8 @@ def sample(annotation: Any) -> Any:
     if annotation in PLAIN:
         return PLAIN[annotation]
     origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return sample(arguments[0])
     if origin is Literal:
         return arguments[0]
     if origin in (Union, types.UnionType):
