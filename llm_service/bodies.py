@@ -27,7 +27,13 @@ def of(record: "Record") -> dict[str, Any]:
             {"id": call.call_id, "name": call.name, "arguments": call.arguments} for call in record.tool_calls
         ]
     return {
-        "request": bounded({"model": request.model, "messages": request.messages, **_without_secrets(request.params)}),
+        "request": bounded(
+            {
+                "model": request.model,
+                "messages": _without_pictures(request.messages),
+                **_without_secrets(request.params),
+            }
+        ),
         "response": bounded(response),
     }
 
@@ -74,6 +80,25 @@ def _without_secrets(params: dict[str, Any]) -> dict[str, Any]:
         name: HIDDEN if any(word in name.lower() for word in SECRET) and not name.startswith("max_") else value
         for name, value in params.items()
     }
+
+
+def _without_pictures(messages: list[dict[str, Any]]) -> list[Any]:
+    """Say how large a picture was in place of it: the person's file is where it can be looked at, and erased."""
+
+    def in_words(block: Any) -> Any:
+        if not isinstance(block, dict) or block.get("type") != "image_url":
+            return block
+        url = str((block.get("image_url") or {}).get("url", ""))
+        if not url.startswith("data:"):
+            return block
+        return {"type": "image_url", "image_url": {"url": f"[{url.partition(',')[0]}, {len(url):,} characters]"}}
+
+    return [
+        {**message, "content": [in_words(block) for block in message["content"]]}
+        if isinstance(message, dict) and isinstance(message.get("content"), list)
+        else message
+        for message in messages
+    ]
 
 
 def _dumps(value: object) -> bytes:

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.utils import timezone
 
 from lib import redaction
 from lib.write_lock import writing
-from llm_service import bodies, tokens
-from llm_service.models import CallAttempt, CallBody, LLMCallLog
+from llm_service import bodies, catalogue, keeping, tokens
+from llm_service.models import CallAttempt, CallBody, LLMCallLog, LostCalls, UncountedCall
+from llm_service.money import budgets, known
+from llm_service.names import real_name
 from llm_service.parts import CallUsage
 from llm_service.requests import LLMRequest, ToolCall
 
@@ -30,8 +32,10 @@ GATHER = 0.25
 """How long the first record waits for others to share its transaction, in seconds."""
 KEEP_TRYING = 60.0
 """How long a batch is kept while the database is away, in seconds."""
+LATE = 3.0
+"""After how long calls that wait to be written are worth a word, in seconds."""
 PREVIEW = 500
-AttemptRow = tuple[int, datetime, int | None, int | None, str, str]
+AttemptRow = tuple[int, str, datetime, int | None, int | None, str, str]
 
 
 @dataclass(slots=True)
@@ -54,6 +58,13 @@ class Record:
     response_id: str = ""
     response_model: str = ""
     attempts: list[AttemptRow] = field(default_factory=list)
+    drops_words: bool = False
+    """Whether the team wants none of what was said kept."""
+
+    @property
+    def keeps_words(self) -> bool:
+        """Whether what was said may be stored: not of a call whose metadata says that it is `temporary`."""
+        return not self.drops_words and not self.request.metadata.get("temporary")
 
 
 class Writer:
@@ -64,15 +75,25 @@ class Writer:
         self._unwritten = 0
         self._hurry = threading.Event()
         self._thread: threading.Thread | None = None
+        self._trying_since: float | None = None
+        self._counting = threading.Lock()
+        self._lost_since: datetime | None = None
+        self._untold = 0
         self.lost = 0
         """Rows that could be written in no form since the process began."""
+
+    @property
+    def late(self) -> int:
+        """How many records wait, once the database has kept one of them waiting for a while."""
+        since = self._trying_since
+        return self._unwritten if since is not None and time.monotonic() - since > LATE else 0
 
     def put(self, record: Record) -> None:
         with self._lock:
             try:
                 self._queue.put_nowait(record)
             except queue.Full:
-                self.lost += 1
+                self._lose(1)
                 logger.error("A call log was lost: %d are waiting to be written.", CAPACITY)
                 return
             self._unwritten += 1
@@ -94,8 +115,10 @@ class Writer:
             try:
                 batch = [self._queue.get(timeout=5)]
             except queue.Empty:
+                self._tell()
+                connections.close_all()
                 with self._lock:
-                    if self._queue.empty():
+                    if self._queue.empty() and not self._untold:
                         self._thread = None  # an idle process keeps no thread and no connection
                         return
                 continue
@@ -105,12 +128,15 @@ class Writer:
                     batch.append(self._queue.get_nowait())
                 except queue.Empty:
                     break
+            self._trying_since = time.monotonic()
             try:
                 self._write(batch)
             except Exception:
-                self.lost += len(batch)
+                self._lose(len(batch))
                 logger.exception("%d call logs were lost.", len(batch))
             finally:
+                self._trying_since = None
+                self._tell()
                 if self._queue.empty():
                     connections.close_all()
                 with self._settled:
@@ -132,6 +158,7 @@ class Writer:
                 time.sleep(pause)
                 pause = min(5.0, pause * 2)
             except Exception:  # noqa: BLE001  one record that cannot be stored must not take the others with it
+                connections.close_all()  # what broke may have left a transaction open
                 for record in batch:
                     self._write_alone(record)
                 return
@@ -141,41 +168,78 @@ class Writer:
             write([record])
         except Exception as error:  # noqa: BLE001  whatever is wrong with it, that there was a call is worth a row
             logger.warning("A call log is stored without its details: %s", error)
+            connections.close_all()
             try:
                 write_minimal(record)
             except Exception:
-                self.lost += 1
+                self._lose(1)
                 logger.exception("A call log was lost.")
+
+    def _lose(self, count: int) -> None:
+        with self._counting:
+            self.lost += count
+            self._untold += count
+            self._lost_since = self._lost_since or timezone.now()
+
+    def _tell(self) -> None:
+        """Store how many were lost, where staff see it; the database that did not take them may take this later."""
+        told, since = self._untold, self._lost_since
+        if not told or since is None:
+            return
+        try:
+            with writing():
+                LostCalls.objects.create(since=since, calls=told)
+        except Exception as error:  # noqa: BLE001  it is tried again
+            logger.warning("That %d call logs were lost is not stored yet: %s", told, error)
+            return
+        with self._counting:
+            self._untold -= told
+            self._lost_since = timezone.now() if self._untold else None
 
 
 def write(batch: list[Record]) -> None:
+    known.current_for_threads()
+    batch = keeping.as_asked(batch)
     logs = [row_of(record) for record in batch]
     records = list(zip(logs, batch, strict=True))
-    call_bodies = [CallBody(call=log, **bodies.of(record)) for log, record in records]
+    call_bodies = [CallBody(call=log, **bodies.of(record)) for log, record in records if record.keeps_words]
     attempts = [
         CallAttempt(
             call=log,
             number=number,
+            model=model[:200],
             started_at=started_at,
             duration_ms=duration,
             http_status=status,
             error_type=error_type[:100],
-            error_message=bodies.clean(redaction.hide(message)),
+            error_message=bodies.clean(redaction.hide(message)) if record.keeps_words else "",
         )
         for log, record in records
-        for number, started_at, duration, status, error_type, message in record.attempts
+        for number, model, started_at, duration, status, error_type, message in record.attempts
     ]
     with writing():
         LLMCallLog.objects.bulk_create(logs)
         CallBody.objects.bulk_create(call_bodies)
         CallAttempt.objects.bulk_create(attempts)
+        UncountedCall.objects.bulk_create([UncountedCall(call=log) for log in logs])
+        _book(batch)
+
+
+def _book(batch: list[Record]) -> None:
+    try:
+        with transaction.atomic():
+            budgets.book(batch)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # a row is worth more than its place in a sum
+        logger.exception("What %d calls took was not booked on their budgets.", len(batch))
 
 
 def write_minimal(record: Record) -> None:
     """Store that there was a call, with plain numbers only and no link to anything."""
     usage = record.usage
     with writing():
-        LLMCallLog.objects.create(
+        log = LLMCallLog.objects.create(
             id=record.id,
             created_at=record.created_at,
             model=str(record.request.model)[:200],
@@ -189,6 +253,8 @@ def write_minimal(record: Record) -> None:
             cost_source=usage.cost_source,
             duration_ms=usage.duration_ms,
         )
+        UncountedCall.objects.create(call=log)
+        _book([record])
 
 
 def row_of(record: Record) -> LLMCallLog:
@@ -200,23 +266,24 @@ def row_of(record: Record) -> LLMCallLog:
         user_id=request.user_id,
         team_id=request.team_id,
         request_id=request.request_id[:200],
-        metadata=bodies.plain(metadata),
+        metadata=bodies.plain({**metadata, **({"asked_model": request.asked_model} if request.asked_model else {})}),
         feature=str(metadata.get("feature") or "")[:100],
         turn_id=_uuid(metadata.get("turn_id")),
         thread_id=_uuid(metadata.get("thread_id")),
         message_id=_uuid(metadata.get("message_id")),
         bot_id=_uuid(metadata.get("bot_id")),
         node_id=str(metadata.get("node_id") or "")[:100],
-        model=request.model[:200],
+        model=real_name(request.model)[:200],
+        provider=catalogue.provider_name(request.model)[:50],
         response_model=record.response_model[:200],
         provider_response_id=record.response_id[:200],
         is_stream=request.is_stream,
-        prompt_preview=bodies.preview(request.messages, PREVIEW),
-        response_preview=bodies.clean(record.text[:PREVIEW]),
+        prompt_preview=bodies.preview(request.messages, PREVIEW) if record.keeps_words else "",
+        response_preview=bodies.clean(record.text[:PREVIEW]) if record.keeps_words else "",
         finish_reason=record.finish_reason[:50],
         status=record.status,
         error_type=record.error_type[:100],
-        error_message=bodies.clean(redaction.hide(record.error_message)),
+        error_message=bodies.clean(redaction.hide(record.error_message)) if record.keeps_words else "",
         http_status=record.http_status,
         retry_count=record.retry_count,
         input_tokens=usage.input_tokens,
@@ -228,6 +295,8 @@ def row_of(record: Record) -> LLMCallLog:
         usage_source=usage.usage_source,
         cost_usd=usage.cost_usd,
         cost_source=usage.cost_source,
+        unit_prices=usage.unit_prices,
+        replay_of=_uuid(metadata.get("replay_of")),
         time_to_first_token_ms=usage.time_to_first_token_ms,
         duration_ms=usage.duration_ms,
     )
@@ -260,6 +329,11 @@ def lost() -> int:
     return _writer.lost
 
 
+def late() -> int:
+    """How many calls of this process wait for a database that takes none at the moment."""
+    return _writer.late
+
+
 def record_process_lost(
     *,
     turn_id: uuid.UUID,
@@ -270,6 +344,7 @@ def record_process_lost(
     team_id: uuid.UUID | None = None,
     started_at: datetime | None = None,
     partial_text: str = "",
+    temporary: bool = False,
 ) -> bool:
     """Write the row that a dead process could not, unless its chat call did leave one. For synchronous callers."""
     if LLMCallLog.objects.filter(turn_id=turn_id, feature="chat").exists():
@@ -279,7 +354,14 @@ def record_process_lost(
         output_tokens=tokens.estimate(partial_text),
         duration_ms=max(0, round((timezone.now() - started_at).total_seconds() * 1000)),
     )
-    metadata = {"feature": "chat", "turn_id": str(turn_id), "thread_id": thread_id, "message_id": message_id}
+    metadata: dict[str, object] = {
+        "feature": "chat",
+        "turn_id": str(turn_id),
+        "thread_id": thread_id,
+        "message_id": message_id,
+    }
+    if temporary:
+        metadata["temporary"] = True
     request = LLMRequest(model=model, messages=[], is_stream=True, user_id=user_id, team_id=team_id, metadata=metadata)
     write(
         [

@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 from django.utils import timezone
 
-from llm_service import call_logs, prices, tokens
+from llm_service import call_logs, tokens
 from llm_service.errors import LLMError
+from llm_service.guardrails import Guards
+from llm_service.money import prices
 from llm_service.parts import CallUsage, Part, ReasoningPart, TextPart
 from llm_service.requests import LLMRequest, LLMResult, ToolCall
 from llm_service.streams.sources import Source
@@ -22,6 +24,7 @@ class Attempt:
     """One HTTP try."""
 
     number: int
+    model: str
     started_at: datetime
     clock: float
     duration_ms: int | None = None
@@ -47,6 +50,7 @@ class Call:
     finish_reason: str = ""
     response_id: str = ""
     response_model: str = ""
+    guards: Guards | None = None
     has_ended: bool = False
     _clock: float = field(default_factory=time.perf_counter)
     _first_part_at: float | None = None
@@ -62,8 +66,12 @@ class Call:
     def text(self) -> str:
         return "".join(self._texts)
 
-    def begin_attempt(self) -> Attempt:
-        attempt = Attempt(len(self.attempts) + 1, timezone.now(), time.perf_counter())
+    @property
+    def reasoning(self) -> str:
+        return "".join(self._reasoning)
+
+    def begin_attempt(self, model: str = "") -> Attempt:
+        attempt = Attempt(len(self.attempts) + 1, model or self.request.model, timezone.now(), time.perf_counter())
         self.attempts.append(attempt)
         return attempt
 
@@ -93,7 +101,7 @@ class Call:
         return LLMResult(
             request=self.request,
             text=self.text,
-            reasoning="".join(self._reasoning),
+            reasoning=self.reasoning,
             tool_calls=list(self._tools.values()),
             finish_reason=self.finish_reason,
             usage=self.usage,
@@ -103,6 +111,9 @@ class Call:
     def replace_text(self, text: str) -> None:
         self._texts = [text]
 
+    def replace_reasoning(self, text: str) -> None:
+        self._reasoning = [text]
+
     def end(self, status: Status, error: LLMError | None = None) -> None:
         """Settle usage and cost and hand in the record. Only the first end counts."""
         if self.has_ended:
@@ -111,6 +122,10 @@ class Call:
         self._settle_usage(is_whole=status == "success")
         result = self.result()
         request = self.request
+        amounts = {"seconds": self.usage.seconds, "characters": self.usage.characters}
+        request.metadata = {**request.metadata, **{name: amount for name, amount in amounts.items() if amount}}
+        if self.guards and self.guards.acted:
+            request.metadata = {**request.metadata, "guardrails": self.guards.acted}
         call_logs.put(
             call_logs.Record(
                 id=self.id,
@@ -129,7 +144,7 @@ class Call:
                 response_id=self.response_id,
                 response_model=self.response_model,
                 attempts=[
-                    (a.number, a.started_at, a.duration_ms, a.http_status, a.error_type, a.error_message)
+                    (a.number, a.model, a.started_at, a.duration_ms, a.http_status, a.error_type, a.error_message)
                     for a in self.attempts
                 ],
             )
@@ -141,7 +156,8 @@ class Call:
         usage.duration_ms = _milliseconds(now - self._clock)
         if self._first_part_at is not None and self.request.is_stream:
             usage.time_to_first_token_ms = _milliseconds(self._first_part_at - self._clock)
-        if not is_whole or usage.output_tokens is None or usage.input_tokens is None:
+        is_by_amount = is_whole and (usage.seconds or usage.characters) and usage.input_tokens is None
+        if not is_by_amount and (not is_whole or usage.output_tokens is None or usage.input_tokens is None):
             usage.usage_source = "estimated"
             self._estimate()
         prices.settle(usage, model=self.request.model, response_model=self.response_model)

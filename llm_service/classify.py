@@ -32,6 +32,7 @@ BY_CAUSE: dict[str, type[LLMError]] = {
     "ReadTimeout": errors.FirstTokenTimeout,
     "SocketTimeoutError": errors.FirstTokenTimeout,
     "ServerTimeoutError": errors.FirstTokenTimeout,
+    "AddressRefused": errors.AddressNotAllowed,
     "ConnectError": errors.ConnectionFailed,
     "ClientConnectorError": errors.ConnectionFailed,
     "ClientOSError": errors.ConnectionFailed,

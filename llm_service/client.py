@@ -1,8 +1,10 @@
 """The one door to models. `completion` and `acompletion` take LiteLLM's keyword arguments and return what it returns.
 
 On top of LiteLLM's: `user=`, `team=` (who pays), `metadata={}` (kept with the log; `feature`, `turn_id`, `thread_id`,
-`message_id`, `bot_id`, `node_id` get columns) and `request_id=`. None of these is sent to a vendor. `stream` is the
-cheap door for code of ours: plain parts instead of LiteLLM's objects. Every call leaves exactly one LLMCallLog.
+`message_id`, `bot_id`, `node_id` get columns), `request_id=`, `retries=` (instead of LLM_MAX_RETRIES) and `wishes={}`
+(parameters that are left out where the model does not take them). None of these is sent to a vendor as it is.
+`stream` is the cheap door for code of ours: plain parts instead of LiteLLM's objects. Every call leaves exactly one
+LLMCallLog.
 """
 
 import functools
@@ -17,6 +19,7 @@ from django.utils.module_loading import import_string
 from llm_service import background, catalogue
 from llm_service.calls import Call
 from llm_service.exchange import exchange
+from llm_service.names import connection_of
 from llm_service.parts import CallUsage, Part
 from llm_service.requests import LLMRequest
 
@@ -148,7 +151,8 @@ class LiteLLMClient(BaseLLMClient):
 
 def _call(kwargs: dict[str, Any]) -> Call:
     request = LLMRequest.of(**kwargs)
-    if not catalogue.is_allowed(request.model):
+    # Whose connection it is, is looked up where the database may be asked: `connections.Way`.
+    if not connection_of(request.model) and not catalogue.is_allowed(request.model):
         raise ValueError(f"The model {request.model!r} is not allowed here (LLM_ALLOWED_MODELS).")
     return Call(request)
 

@@ -73,7 +73,8 @@ def _reply(messages: list[dict[str, Any]], kwargs: dict[str, Any]) -> Reply:
     reply = demo_script.reply_to(messages, tools=params.get("tools") or [])
     if reply.fails:
         raise DemoError
-    return reply
+    most = params.get("max_tokens")
+    return demo_script.cut(reply, most) if most else reply
 
 
 def _pause() -> float:

@@ -1,11 +1,13 @@
 """What the demo model says: plain text rules, no I/O. It says what it is and shows what the page can draw."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from llm_service import demo_samples
 from llm_service.requests import ToolCall
 
 HOW_TO_ADD_A_KEY = (
@@ -130,9 +132,12 @@ class Reply:
     reasoning: str = ""
     tool_calls: list[ToolCall] = field(default_factory=list)
     fails: bool = False
+    is_cut: bool = False
 
     @property
     def finish_reason(self) -> str:
+        if self.is_cut:
+            return "length"
         return "tool_calls" if self.tool_calls else "stop"
 
 
@@ -148,8 +153,8 @@ def reply_to(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Rep
     if results:
         later = _together(wanted[called + 1 :]) if called is not None else Reply()
         return Reply(f"{_told(results)}\n\n{later.text}".rstrip(), later.reasoning)
-    if _asks_for_title(messages):
-        return Reply(title_of(prompt))
+    if served := _for_the_server(messages, prompt):
+        return served
     if CONTINUE.search(prompt):
         return _rest(messages, tools)
     if re.search(r"\b(error|fail|crash)\b", words) and re.search(r"\b(show|raise|make|simulate|fail|an)\b", words):
@@ -165,6 +170,15 @@ def reply_to(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Rep
         if re.search(pattern, words):
             return answer(prompt)
     return _anything(prompt, messages)
+
+
+def _for_the_server(messages: list[dict[str, Any]], prompt: str) -> Reply | None:
+    """Answer what no person asks: JSON, a summary, a title."""
+    if schema := demo_samples.schema_in(_last_text(messages, "system")):
+        return Reply(json.dumps(demo_samples.sample_of(schema), indent=2, ensure_ascii=False))
+    if _asks_for_summary(messages):
+        return Reply(_summary(prompt))
+    return Reply(title_of(prompt)) if _asks_for_title(messages) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +234,14 @@ def pieces(text: str) -> Iterator[str]:
     for word in re.findall(r"\s*\S+|\s+$", text):
         for start in range(0, len(word), 8):
             yield word[start : start + 8]
+
+
+def cut(reply: Reply, most: int) -> Reply:
+    """Return as much of a reply as a limit on its tokens leaves."""
+    written = list(pieces(reply.text))
+    if len(written) <= most:
+        return reply
+    return Reply("".join(written[:most]), reply.reasoning, is_cut=True)
 
 
 def title_of(text: str) -> str:
@@ -303,6 +325,18 @@ def _tool_for(words: str, tools: list[dict[str, Any]]) -> str:
     if "current_time" in names and re.search(r"\b(time|clock|date|tool)\b", words):
         return "current_time"
     return next((name for name in names if name and name.lower() in words), "")
+
+
+def _asks_for_summary(messages: list[dict[str, Any]]) -> bool:
+    return _last_text(messages, "system").startswith("You summarise")
+
+
+def _summary(prompt: str) -> str:
+    """The first words of what was said: more a script cannot do, and it says so."""
+    before = [line for line in prompt.splitlines() if line.startswith("- ")]
+    asked = [part.removeprefix("User:") for part in prompt.split("\n\n") if part.startswith("User:")]
+    said = "\n".join([*before, *(f"- {' '.join(words.split())[:80]}" for words in asked)][-12:])
+    return f"A script made this summary: it lists the first words of what was asked.\n\n{said}"
 
 
 def _asks_for_title(messages: list[dict[str, Any]]) -> bool:

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,6 +27,7 @@ BY_SHARED_CLIENT = frozenset(
     | {"together_ai", "xai"}
 )
 
+_closers: list[Callable[[], Awaitable[None]]] = []
 _lock = threading.RLock()
 _loaded: ModuleType | None = None
 _is_rehearsing = False
@@ -59,7 +60,9 @@ def rehearse(rehearsal: Callable[[], None]) -> None:
 
 
 async def close_connections() -> None:
-    """Close what LiteLLM keeps open for the next call, before the current loop ends."""
+    """Close what LiteLLM, and we for it, keep open for the next call, before the current loop ends."""
+    for close in _closers:
+        await close()
     if _loaded is None:
         return
     cleanup = importlib.import_module("litellm.llms.custom_httpx.async_client_cleanup")
@@ -71,6 +74,17 @@ async def close_connections() -> None:
     shared = _loaded.__dict__.get("module_level_aclient")
     if shared is not None:
         await shared.client._transport.aclose()
+
+
+def at_close(close: Callable[[], Awaitable[None]]) -> None:
+    """Have `close` awaited on each loop that made calls, before it ends."""
+    _closers.append(close)
+
+
+def http_handler(transport: Any, timeout: Any) -> Any:
+    """Return a client for LiteLLM's `client=` that speaks through this transport and follows no redirect."""
+    handlers = importlib.import_module("litellm.llms.custom_httpx.http_handler")
+    return handlers.AsyncHTTPHandler(timeout=timeout, transport=transport, follow_redirects=False)
 
 
 def folder() -> Path:
@@ -123,6 +137,7 @@ def _load() -> None:
     from llm_service import demo  # noqa: PLC0415  its base class is LiteLLM's
 
     library.suppress_debug_info = True
+    library.DEFAULT_MAX_RETRIES = 0  # where embeddings are asked for none, LiteLLM takes its default instead
     library.disable_token_counter = True  # 110 MB of tokenizer tables for counts we do ourselves
     library.disable_hf_tokenizer_download = True
     library.telemetry = False

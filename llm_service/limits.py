@@ -26,15 +26,15 @@ class Limits:
     retries: int
 
     @classmethod
-    def now(cls, *, is_stream: bool, timeout: float | None = None) -> "Limits":
-        """`timeout` replaces the request timeout for this call."""
+    def now(cls, *, is_stream: bool, timeout: float | None = None, retries: int | None = None) -> "Limits":
+        """`timeout` and `retries` replace the settings for this call."""
         request = timeout or settings.LLM_REQUEST_TIMEOUT
         return cls(
             connect=settings.LLM_CONNECT_TIMEOUT,
             first_token=settings.LLM_FIRST_TOKEN_TIMEOUT if is_stream else request,
             idle=request,
             total=settings.LLM_TOTAL_TIMEOUT,
-            retries=settings.LLM_MAX_RETRIES,
+            retries=settings.LLM_MAX_RETRIES if retries is None else max(0, retries),
         )
 
 

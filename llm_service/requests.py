@@ -1,12 +1,15 @@
 """What a call asks for and what came of it: the values that hooks receive."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from llm_service.parts import CallUsage
 
 # Ours: never sent to a vendor.
-OWN_KEYWORDS = frozenset({"user", "team", "metadata", "request_id"})
+OWN_KEYWORDS = frozenset({"user", "team", "metadata", "request_id", "wishes", "retries"})
+
+
+Kind = Literal["chat", "embedding", "transcription", "speech"]
 
 
 @dataclass(slots=True)
@@ -18,6 +21,10 @@ class LLMRequest:
     params: dict[str, Any] = field(default_factory=dict)
     """Everything else that goes to LiteLLM: tools, temperature, response_format, ..."""
     is_stream: bool = False
+    kind: Kind = "chat"
+    sound: bytes = b""
+    """What is to be transcribed; never kept."""
+    sound_name: str = ""
     user_id: int | None = None
     team_id: Any = None
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -25,6 +32,12 @@ class LLMRequest:
     asks_usage: bool = True
     """Whether the stream is asked for its token counts; off for a server that refuses the question."""
     timeout: float | None = None
+    retries: int | None = None
+    """How often it may be tried again, where not as often as any other call."""
+    asked_model: str = ""
+    """The model by the name people chose it by, where another one or another name is sent."""
+    wishes: dict[str, Any] = field(default_factory=dict)
+    """Parameters by our own names (`abilities.PARAMETERS`); those the model does not take are left out."""
 
     @classmethod
     def of(cls, **kwargs: Any) -> "LLMRequest":
@@ -34,7 +47,7 @@ class LLMRequest:
             raise TypeError(f"A completion needs {' and '.join(missing)}.")
         metadata = dict(kwargs.pop("metadata", None) or {})
         user, team = kwargs.pop("user", None), kwargs.pop("team", None)
-        timeout = kwargs.pop("timeout", None)
+        timeout, retries = kwargs.pop("timeout", None), kwargs.pop("retries", None)
         # A limit given here wins over one retry owner and asks LiteLLM for none.
         for name in ("max_retries", "num_retries"):
             kwargs.pop(name, None)
@@ -46,8 +59,10 @@ class LLMRequest:
             user_id=getattr(user, "pk", user),
             team_id=getattr(team, "pk", team),
             metadata=metadata,
+            wishes=dict(kwargs.pop("wishes", None) or {}),
             params=kwargs,
             timeout=float(timeout) if isinstance(timeout, int | float) else None,
+            retries=retries if isinstance(retries, int) else None,
         )
 
 

@@ -1,12 +1,13 @@
 """What an OpenAI-compatible server says it serves (`GET /models`): asked in a thread, remembered for a while."""
 
-import asyncio
 import json
 import logging
 import threading
 import time
 import urllib.error
 import urllib.request
+
+from realtime.bridge import is_on_event_loop
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def at(base_url: str, key: str = "") -> list[str]:
             asking = threading.Thread(target=_ask, args=(base_url, key), name="served-models", daemon=True)
             _asking[base_url] = asking
             asking.start()
-    if not good_until and not _on_event_loop():
+    if not good_until and not is_on_event_loop():
         asking.join(FIRST_WAIT)
     return _known.get(base_url, (0.0, names))[1]
 
@@ -56,11 +57,3 @@ def _ask(base_url: str, key: str) -> None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         logger.warning("The model server at %s did not list its models: %s", base_url, error)
         _known[base_url] = (time.monotonic() + KEEP_FAILURE, before)
-
-
-def _on_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

@@ -15,6 +15,9 @@ logger = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 
+PICTURE = 1_000
+"""About what vendors count for a picture."""
+
 
 def count(text: str) -> int:
     """Count the tokens of a text (cl100k: small tables, near enough to newer ones).
@@ -58,8 +61,12 @@ def _content(content: object) -> int:
     if isinstance(content, str):
         return estimate(content)
     if isinstance(content, list):
-        return sum(estimate(block.get("text") or "") for block in content if isinstance(block, dict))
+        return sum(_block(block) for block in content if isinstance(block, dict))
     return 0
+
+
+def _block(block: dict[str, Any]) -> int:
+    return PICTURE if block.get("type") == "image_url" else estimate(block.get("text") or "")
 
 
 def _encoding() -> Any:

@@ -7,6 +7,7 @@ import threading
 
 from django.conf import settings
 
+from lib.collector import GC_THRESHOLD
 from llm_service import catalogue, library, tokens
 from llm_service.errors import LLMError
 from llm_service.limits import Limits
@@ -17,7 +18,6 @@ logger = logging.getLogger(__name__)
 
 NOBODY = "http://127.0.0.1:9/v1"
 """Where nothing listens: a rehearsal goes as far as the refused connection, which loads everything a call needs."""
-GC_THRESHOLD = (10_000, 20, 50)
 
 _thread: threading.Thread | None = None
 _is_done = False

@@ -23,12 +23,14 @@ spaces, which wins. `fake-200t-20r` is 200 tokens at 20 tokens a second.
 | `garbage` | bytes that are no event stream (status 200) |
 | `oops` / `oops0` | an error event after half of the tokens / before the first |
 | `tools` | two parallel tool calls, arguments in pieces, after the text |
+| `early` / `once` | with `tools`: before the text (chat completions) / only until a tool has answered |
+| `json` / `wrong<K>` | an object with `message` and `number` as text / with `json`: one that does not fit, K times |
 | `reason` | reasoning before the text (`reason2`: under the name `reasoning`) |
 | `odd` | characters that careless readers lose: U+2028, U+2029, U+0085, `[DONE]`, `data:`, emoji |
 | `bytes` | every byte its own write |
 | `echo` | the last user message as text |
 | `length`, `filtered` | finish reason |
-| `nousage` / `nooptions` / `nodone` | no usage / refuse `stream_options` / no `[DONE]` |
+| `nousage` / `nooptions` / `nodone` / `noschema` | no usage / refuse `stream_options` / no `[DONE]` / refuse schemas |
 | `cost` / `cached` | usage has a cost / cached tokens |
 """
 

@@ -9,11 +9,41 @@ TOOL_CALLS = (
     ("call_1", "current_time", ('{"zone"', ': "Europe/', 'Zürich"}')),
     ("call_2", "search", ('{"query": ', '"tea"}')),
 )
+PAGE = """## What a cache is for
+
+A cache keeps what was dear to make, so that the next one who asks need not wait.
+It is **small**, it is *fast*, and it may be wrong: `ttl` says for how long.
+
+- reads are many and writes are few
+- an old answer does no harm
+- the same thing is asked for again
+
+```python
+def get(key):
+    if key not in cache:
+        cache[key] = make(key)
+    return cache[key]
+```
+
+| store | reads | writes |
+|---|---|---|
+| memory | quick | quick |
+| disk | slow | slow |
+
+1. Look in the cache.
+2. If it is there, take it.
+3. Else make it, keep it, and hand it on.
+
+> Two things are hard: names, and knowing when to forget.
+
+"""
+"""What a model writes, over and over: `page` in a script."""
+RIGHT_JSON, WRONG_JSON = '{"message": "hello", "number": 7}', '{"message": "hello", "number": "seven"}'
 REASONING = ("First, ", "look at ", "the question. ")
 
 _AMOUNT = re.compile(r"^(\d+)([tr])$")
 _STATUS = re.compile(r"^status(\d{3})(?:x(\d+))?$")
-_NUMBERED = re.compile(r"^(first|after)(\d+)$")
+_NUMBERED = re.compile(r"^(first|after|wrong)(\d+)$")
 _IN_PROMPT = re.compile(r"\[\[fake ([^\]]*)\]\]")
 
 
@@ -26,6 +56,7 @@ class Script:
     status_times: int = 0
     """How many requests fail; 0 means all of them."""
     retry_after: int | None = None
+    wrong_times: int = 0
     words: set[str] = field(default_factory=set)
     echo: str = ""
 
@@ -38,6 +69,11 @@ class Script:
             return [ODD_TEXT[start : start + 3] for start in range(0, len(ODD_TEXT), 3)]
         if self.has("echo"):
             return re.findall(r"\S+\s*|\s+", self.echo)
+        if self.has("json"):
+            return re.findall(r"\S+\s*", WRONG_JSON if self.has("wrong") else RIGHT_JSON)
+        if self.has("page"):
+            words = re.findall(r"\S+\s*", PAGE)
+            return [words[number % len(words)] for number in range(self.tokens)]
         return [f"{WORDS[number % 10]}{number} " for number in range(self.tokens)]
 
     @property
@@ -67,6 +103,8 @@ def read(model: str, prompt: str) -> Script:
         elif numbered := _NUMBERED.match(word):
             if numbered[1] == "first":
                 script.first_ms = int(numbered[2])
+            elif numbered[1] == "wrong":
+                script.wrong_times = int(numbered[2])
             else:
                 script.retry_after = int(numbered[2])
         else:

@@ -73,6 +73,7 @@ class FakeServer:
     url: str = ""
     """Ends in `/v1`, ready for `OPENAI_API_BASE`."""
     _failed: Counter[str] = field(default_factory=Counter)
+    _wrong: Counter[str] = field(default_factory=Counter)
 
     @property
     def root(self) -> str:
@@ -81,6 +82,7 @@ class FakeServer:
     def forget(self) -> None:
         self.seen.clear()
         self._failed.clear()
+        self._wrong.clear()
         self.most_open = self.open_now
 
     async def wait_until(self, happened: Callable[[], bool], seconds: float = 3) -> None:
@@ -98,6 +100,9 @@ class FakeServer:
             app.router.add_post(f"{prefix}/chat/completions", self._chat)
             app.router.add_post(f"{prefix}/responses", self._responses)
             app.router.add_post(f"{prefix}/messages", self._anthropic)
+            app.router.add_post(f"{prefix}/embeddings", self._embeddings)
+            app.router.add_post(f"{prefix}/audio/transcriptions", self._transcription)
+            app.router.add_post(f"{prefix}/audio/speech", self._speech)
         return app
 
     async def _models(self, request: web.Request) -> web.Response:
@@ -120,6 +125,31 @@ class FakeServer:
     async def _anthropic(self, request: web.Request) -> web.StreamResponse:
         return await self._answer(request, "anthropic")
 
+    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
+        body: dict[str, Any] = orjson.loads(await request.read())
+        return self._other(request, body) or _json(wire.embeddings(body))
+
+    async def _transcription(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        sound = form["file"]
+        assert isinstance(sound, web.FileField)  # noqa: S101  for the type checker
+        body: dict[str, Any] = {name: str(value) for name, value in form.items() if name != "file"}
+        body |= {"bytes": len(sound.file.read()), "filename": sound.filename}
+        return self._other(request, body) or _json(wire.transcription(body))
+
+    async def _speech(self, request: web.Request) -> web.StreamResponse:
+        body: dict[str, Any] = orjson.loads(await request.read())
+        return self._other(request, body) or web.Response(body=wire.SOUND, content_type="audio/mpeg")
+
+    def _other(self, request: web.Request, body: dict[str, Any]) -> web.Response | None:
+        """Note a request that is no conversation; return what refuses it."""
+        model = str(body.get("model", ""))
+        seen = Seen(request.path, model, body, dict(request.headers), time.monotonic(), ended_at=time.monotonic())
+        self.seen.append(seen)
+        refusal = self._refusal(scripts.read(model, str(body.get("prompt") or body.get("input") or "")), seen, body)
+        seen.status = refusal.status if refusal else 200
+        return refusal
+
     async def _answer(self, request: web.Request, form: wire.Format) -> web.StreamResponse:
         raw = await request.read()
         body: dict[str, Any] = orjson.loads(raw)
@@ -129,6 +159,7 @@ class FakeServer:
         self.most_open = max(self.most_open, self.open_now)
         try:
             script = scripts.read(seen.model, _last_user_text(body))
+            self._adapt(script, seen, body)
             refusal = self._refusal(script, seen, body)
             if refusal:
                 seen.status = refusal.status
@@ -150,6 +181,15 @@ class FakeServer:
             seen.ended_at = time.monotonic()
             self.open_now -= 1
 
+    def _adapt(self, script: Script, seen: Seen, body: dict[str, Any]) -> None:
+        """Settle what depends on what was asked before."""
+        if script.has("once") and _has_tool_result(body):
+            script.words.discard("tools")
+        if script.wrong_times:
+            self._wrong[seen.model] += 1
+            if self._wrong[seen.model] <= script.wrong_times:
+                script.words.add("wrong")
+
     def _refusal(self, script: Script, seen: Seen, body: dict[str, Any]) -> web.Response | None:
         named = next((name for name in BODIES if script.has(name)), None)
         if named:
@@ -158,6 +198,9 @@ class FakeServer:
         if script.has("echokey"):  # as some vendors do
             error = {"message": f"Incorrect API key provided: {_key_in(seen)}", "type": "invalid_request_error"}
             return web.json_response({"error": error}, status=401)
+        if script.has("noschema") and "response_format" in body:
+            error = {"message": "response_format is not supported here", "type": "invalid_request_error"}
+            return web.json_response({"error": error}, status=400)
         if script.has("nooptions") and "stream_options" in body:
             error = {
                 "message": "Unrecognized request argument supplied: stream_options",
@@ -299,6 +342,17 @@ def _last_user_text(body: dict[str, Any]) -> str:
                 return content
             return "".join(str(part.get("text", "")) for part in content or [])
     return ""
+
+
+def _has_tool_result(body: dict[str, Any]) -> bool:
+    """In the words of each of the three wire formats."""
+    for message in body.get("messages") or body.get("input") or []:
+        if message.get("role") == "tool" or message.get("type") == "function_call_output":
+            return True
+        content = message.get("content")
+        if isinstance(content, list) and any(part.get("type") == "tool_result" for part in content):
+            return True
+    return False
 
 
 async def serve(server: FakeServer, port: int) -> web.AppRunner:

@@ -57,7 +57,8 @@ def chat(script: Script, model: str, input_tokens: int, include_usage: bool) -> 
         error=data({"error": {"message": "The server had an error", "type": "server_error", "code": None}}),
     )
     if script.has("tools"):
-        answer.tail += _chat_tools(chunk)
+        where = answer.head if script.has("early") else answer.tail
+        where += _chat_tools(chunk)
     answer.tail.append(chunk({}, script.finish_reason))
     if include_usage and not script.has("nousage"):
         answer.tail.append(data({**base, "choices": [], "usage": chat_usage(script, input_tokens)}))
@@ -253,3 +254,26 @@ def responses(script: Script, model: str, input_tokens: int) -> Answer:
     answer.tail.append(numbered(f"response.{whole['status']}", response=whole))
     answer.error = numbered("error", code="server_error", message="The server had an error", param=None)
     return answer
+
+
+SOUND = b"ID3\x04\x00\x00 a scripted voice"
+
+
+def embeddings(body: dict[str, Any]) -> dict[str, Any]:
+    """Vectors that tell which text they are of: its place and its length. The last comes first."""
+    texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
+    size = body.get("dimensions") or 3
+    rows: list[dict[str, Any]] = [
+        {"object": "embedding", "index": index, "embedding": [float(index), float(len(text)), *[0.5] * (size - 2)]}
+        for index, text in enumerate(texts)
+    ]
+    usage = {"prompt_tokens": sum(map(len, texts)), "total_tokens": sum(map(len, texts))}
+    return {"object": "list", "data": rows[::-1], "model": body["model"], "usage": usage}
+
+
+def transcription(body: dict[str, Any]) -> dict[str, Any]:
+    said = {"text": f"This is what was said in {body['filename']}."}
+    if body.get("response_format") == "verbose_json":
+        return said | {"task": "transcribe", "language": "english", "duration": 12.5, "segments": []}
+    usage = {"type": "tokens", "input_tokens": 30, "output_tokens": 8, "total_tokens": 38}
+    return said | {"usage": usage | {"input_token_details": {"text_tokens": 2, "audio_tokens": 28}}}

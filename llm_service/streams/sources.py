@@ -11,7 +11,7 @@ from llm_service import library
 from llm_service.limits import Limits
 from llm_service.parts import CallUsage, Part
 from llm_service.requests import LLMRequest
-from llm_service.streams import chunks, wire
+from llm_service.streams import chunks, others, wire
 from llm_service.streams.anthropic import AnthropicParser
 from llm_service.streams.chat import ChatParser
 from llm_service.streams.responses import ResponsesParser
@@ -139,8 +139,27 @@ class WholeSource(Source):
         return tuple(chunks.parts_of_response(item))
 
 
+class OtherSource(Source):
+    """What is no conversation: vectors, a transcript, sound."""
+
+    finish_reason = "stop"
+
+    def __init__(self, answer: others.Answer) -> None:
+        self._answer: others.Answer | None = answer
+        self.usage, self.response_model = answer.usage, answer.model
+
+    async def read(self) -> Sequence[Any] | None:
+        answer, self._answer = self._answer, None
+        return None if answer is None else (answer,)
+
+    def parts_of(self, item: others.Answer) -> Sequence[Part]:
+        return others.parts_of(item)
+
+
 async def open_source(request: LLMRequest, limits: Limits, mode: Mode, extra: dict[str, Any]) -> Source:
     """Send the request. Raises whatever LiteLLM raises; `extra` are keyword arguments the request leaves open."""
+    if request.kind != "chat":
+        return OtherSource(await others.answer_to(request, limits, extra))
     arguments = {**extra, **request.params, "model": request.model, "messages": request.messages}
     arguments |= {"max_retries": 0, "num_retries": 0, "timeout": _timeout(limits), "caching": False}
     if request.params.get("tools"):

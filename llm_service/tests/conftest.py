@@ -4,7 +4,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from llm_service import call_logs, library, limits, served_models
-from llm_service.catalogue import PROVIDERS
+from llm_service.catalogue import VENDORS
 from llm_service.fakes import FakeServer, running
 from llm_service.models import LLMCallLog
 
@@ -27,7 +27,7 @@ def served() -> Iterator[FakeServer]:
 @pytest.fixture
 def no_providers(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """A machine with no key and no model server."""
-    for provider in PROVIDERS.values():
+    for provider in VENDORS.values():
         for name in (*provider.keys, *provider.bases):
             monkeypatch.delenv(name, raising=False)
     settings.LLM_ALLOWED_MODELS = []

@@ -1,3 +1,5 @@
+import threading
+import time
 import uuid
 from typing import Any
 
@@ -9,7 +11,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from llm_service import bodies, call_logs, client
 from llm_service.call_logs import Record, Writer
-from llm_service.models import CallBody, LLMCallLog
+from llm_service.models import CallBody, LLMCallLog, LostCalls
 from llm_service.parts import CallUsage
 from llm_service.requests import LLMRequest, ToolCall
 from llm_service.tests.conftest import Logs
@@ -46,7 +48,7 @@ def test_a_key_that_the_vendor_quotes_is_not_kept(logs: Logs, settings: Settings
     settings.SERVER_SECRETS = frozenset({"sk-canary-1234"})
     put = record()
     put.error_message = "Incorrect API key provided: sk-canary-1234."
-    put.attempts = [(1, timezone.now(), 5, 401, "bad_credentials", "AuthenticationError: sk-canary-1234")]
+    put.attempts = [(1, "", timezone.now(), 5, 401, "bad_credentials", "AuthenticationError: sk-canary-1234")]
 
     call_logs.put(put)
 
@@ -183,6 +185,47 @@ def test_a_call_never_waits_for_its_log(
     assert response.choices[0].message.content
     assert logs() == []
     assert call_logs.lost() == before + 1
+    assert LostCalls.objects.get().calls == 1
+
+
+def test_what_an_absent_database_cost_is_told_once_it_is_back(transactional_db: None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(call_logs, "KEEP_TRYING", 0.0)
+    writer = Writer()
+    with connection.execute_wrapper(_away), pytest.raises(OperationalError):
+        writer._write([record(), record()])
+    with connection.execute_wrapper(_away):
+        writer._lose(2)
+        writer._tell()
+    assert not LostCalls.objects.exists()
+
+    writer._tell()
+    writer._tell()
+
+    [told] = LostCalls.objects.all()
+    assert (told.calls, told.since <= told.until) == (2, True)
+
+
+def test_calls_that_wait_are_late_after_a_moment_only(monkeypatch: pytest.MonkeyPatch):
+    held, writer = threading.Event(), Writer()
+    monkeypatch.setattr(writer, "_write", lambda batch: held.wait(10))
+    writer.put(record())
+    assert writer.late == 0
+
+    monkeypatch.setattr(call_logs, "LATE", 0.0)
+    deadline = time.monotonic() + 5
+    while not writer.late and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert writer.late == 1
+    held.set()
+    assert writer.flush(5)
+    assert writer.late == 0
+
+
+def _away(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    if "INSERT" in sql:
+        raise OperationalError("the server closed the connection")
+    return execute(sql, params, many, context)
 
 
 def _fails(*_: object) -> None:

@@ -1,12 +1,18 @@
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django.fixtures import Settings
 
-from llm_service import catalogue, prices, served_models
-from llm_service.catalogue import PROVIDERS
+from accounts.models import User
+from llm_service import abilities, catalogue, served_models
+from llm_service.catalogue import VENDORS
 from llm_service.fakes import FakeServer
+from llm_service.money import prices
+from teams.actions import personal_team
 
 pytestmark = pytest.mark.usefixtures("no_providers")
 
@@ -21,20 +27,20 @@ def test_with_nothing_configured_the_demo_model_is_all_there_is():
     assert catalogue.is_allowed("demo/parley")
     assert not catalogue.is_allowed("openai/gpt-4o")
     [demo] = catalogue.available_models()
-    assert (demo.is_demo, demo.supports_tools) == (True, True)
+    assert (demo.is_demo, demo.abilities.uses_tools) == (True, True)
 
 
-@pytest.mark.parametrize("name", [name for name, provider in PROVIDERS.items() if provider.keys and provider.models])
+@pytest.mark.parametrize("name", [name for name, provider in VENDORS.items() if provider.keys and provider.models])
 def test_a_key_brings_its_providers_models_and_ends_the_demo(monkeypatch: pytest.MonkeyPatch, name: str):
-    monkeypatch.setenv(PROVIDERS[name].keys[0], "key")
+    monkeypatch.setenv(VENDORS[name].keys[0], "key")
 
-    assert ids() == [f"{name}/{model}" for model in PROVIDERS[name].models]
+    assert ids() == [f"{name}/{model}" for model in VENDORS[name].models]
     assert not catalogue.is_allowed("demo/parley")
 
 
-@pytest.mark.parametrize("name", [name for name, known in PROVIDERS.items() if known.models and not known.is_open])
+@pytest.mark.parametrize("name", [name for name, known in VENDORS.items() if known.models and not known.is_open])
 def test_every_model_we_offer_is_known_to_the_bundled_map(name: str):
-    assert [model for model in PROVIDERS[name].models if not prices.knows(f"{name}/{model}")] == []
+    assert [model for model in VENDORS[name].models if not prices.knows(f"{name}/{model}")] == []
 
 
 def test_another_model_of_a_configured_vendor_may_be_asked_for_by_name(monkeypatch: pytest.MonkeyPatch):
@@ -111,3 +117,24 @@ def test_providers_are_named_as_people_write_them():
     names = [catalogue.provider_label(name) for name in ("openai", "hosted_vllm", "demo", "nlp_cloud")]
 
     assert names == ["OpenAI", "Own server", "Demo", "Nlp cloud"]
+
+
+def test_a_model_that_is_switched_off_soon_says_so_where_it_is_chosen(
+    db: None, alice: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
+):
+    today = timezone.localdate()
+    ahead = {"gpt-a": 30, "gpt-b": -1, "gpt-c": 900}
+    days = {name: today + timedelta(days=number) for name, number in ahead.items()}
+    known = {name: {"litellm_provider": "openai", "deprecation_date": str(day)} for name, day in days.items()}
+    monkeypatch.setattr(prices, "price_map", lambda: known | {"gpt-d": {"deprecation_date": "soon"}})
+    abilities.abilities_of.cache_clear()
+    settings.LLM_ALLOWED_MODELS = [f"openai/{name}" for name in (*days, "gpt-d")]
+
+    notes = [model.note for model in catalogue.available_models(personal_team(alice).pk)]
+
+    assert notes == [
+        f"Switched off by its vendor on {date_format(days['gpt-a'])}.",
+        f"Its vendor switched it off on {date_format(days['gpt-b'])}.",
+        "",
+        "",
+    ]

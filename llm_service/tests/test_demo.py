@@ -134,7 +134,7 @@ async def test_it_calls_a_tool_for_the_time_and_uses_its_answer():
     assert "12:34" in text
 
 
-async def test_it_fails_on_request():
+async def test_it_fails_on_request(transactional_db: None):
     with pytest.raises(errors.Overloaded):
         await ask("show an error")
 

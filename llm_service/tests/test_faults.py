@@ -144,7 +144,7 @@ async def test_retry_after_is_honoured(vendor: FakeServer):
     assert 2 <= time.monotonic() - began < 4
 
 
-async def test_a_vendor_that_asks_for_a_long_wait_is_not_asked_again(vendor: FakeServer):
+async def test_a_vendor_that_asks_for_a_long_wait_is_not_asked_again(vendor: FakeServer, transactional_db: None):
     error, _, seconds = await failing_stream("openai/fake-status429-after600", errors.RateLimited)
 
     assert error.retry_after == 600

@@ -1,11 +1,14 @@
 """Costs, by hand and against LiteLLM's own calculation."""
 
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from litellm._internal_context import pinned_billing_time
 
-from llm_service import client, library, prices
+from llm_service import client, library
 from llm_service.fakes import FakeServer
+from llm_service.money import prices
 from llm_service.parts import CallUsage
 from llm_service.tests.conftest import Logs
 
@@ -58,6 +61,49 @@ def test_costs_equal_litellms_own(model: str, read: int, cached: int, stored: in
     cost, _ = cost_of(model, usage(read, 100, cached, stored))
     assert cost is not None
     assert float(cost) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("at", "is_cheap"),
+    [
+        ("2026-11-18T00:59:59+00:00", True),  # a Wednesday
+        ("2026-11-18T01:00:00+00:00", False),
+        ("2026-11-18T09:59:59+00:00", False),
+        ("2026-11-18T11:00:00+01:00", True),
+        ("2026-11-18T23:59:59+00:00", True),
+        ("2026-11-21T08:00:00+00:00", True),  # a Saturday
+    ],
+)
+def test_hours_off_the_peak_have_their_own_price_as_in_litellm(at: str, is_cheap: bool):
+    price = prices.price_of("deepseek/deepseek-v4-flash", datetime.fromisoformat(at))
+
+    library.litellm()
+    with pinned_billing_time(datetime.fromisoformat(at)):
+        read, written = library.litellm().cost_per_token("deepseek/deepseek-v4-flash", 1_000_000, 1_000_000)
+    assert price is not None
+    assert [price.input * 1e6, price.output * 1e6] == pytest.approx([read, written])
+    assert (price.input < 2e-7) is is_cheap
+
+
+def test_hours_that_nobody_can_read_leave_the_ordinary_price():
+    entry = {"input_cost_per_token": 2e-6, "output_cost_per_token": 4e-6}
+    odd = {"hours_utc": ["noon", "25:00-26:00"], "weekday_timezone": "Mars/Olympus", "input_cost_per_token": 1e-6}
+    night = {"hours_utc": "22:00-06:00", "input_cost_per_token": 1e-6}
+    midnight = datetime.fromisoformat("2026-11-18T00:00:00+00:00")
+
+    assert prices.read(entry | {"off_peak_pricing": odd}).now(midnight).input == 2e-6
+    assert prices.read(entry | {"off_peak_pricing": night}).now(midnight).input == 1e-6
+    assert prices.read(entry | {"off_peak_pricing": night}).now(midnight).output == 4e-6
+
+
+@pytest.mark.parametrize("read", [1, 256_000, 256_001, 2_000_000])
+def test_prices_by_the_length_of_the_input_are_litellms(read: int):
+    model = "dashscope/qwen-plus-2025-07-28"
+
+    cost, _ = cost_of(model, usage(read, 100))
+    expected = sum(library.litellm().cost_per_token(model, read, 100))
+    assert cost is not None
+    assert float(cost) == pytest.approx(expected, rel=1e-3)
 
 
 def test_an_unknown_model_costs_unknown_and_never_nothing():

@@ -2,31 +2,33 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 
 class LLMCallLog(models.Model):
     """One client call, however it ended. Ids of higher rooms are copied, never foreign keys."""
 
     class Status(models.TextChoices):
-        SUCCESS = "success", "Success"
-        ERROR = "error", "Error"
-        CANCELLED = "cancelled", "Cancelled"
-        BLOCKED = "blocked", "Blocked"
+        SUCCESS = "success", gettext_lazy("Success")
+        ERROR = "error", gettext_lazy("Error")
+        CANCELLED = "cancelled", gettext_lazy("Cancelled")
+        BLOCKED = "blocked", gettext_lazy("Blocked")
 
     class CostSource(models.TextChoices):
-        PROVIDER = "provider", "Provider"
-        LITELLM = "litellm", "LiteLLM price map"
-        TABLE = "table", "Own price table"
-        ESTIMATED = "estimated", "Estimated"
-        UNKNOWN = "unknown", "Unknown"
+        PROVIDER = "provider", gettext_lazy("Provider")
+        LITELLM = "litellm", gettext_lazy("LiteLLM price map")
+        TABLE = "table", gettext_lazy("Own price table")
+        ESTIMATED = "estimated", gettext_lazy("Estimated")
+        UNKNOWN = "unknown", gettext_lazy("Unknown")
 
     class UsageSource(models.TextChoices):
-        EXACT = "exact", "Exact"
-        ESTIMATED = "estimated", "Estimated"
+        EXACT = "exact", gettext_lazy("Exact")
+        ESTIMATED = "estimated", gettext_lazy("Estimated")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="llm_calls"
     )
@@ -37,10 +39,11 @@ class LLMCallLog(models.Model):
     turn_id = models.UUIDField(null=True, blank=True, db_index=True)
     thread_id = models.UUIDField(null=True, blank=True, db_index=True)
     message_id = models.UUIDField(null=True, blank=True, db_index=True)
-    bot_id = models.UUIDField(null=True, blank=True, db_index=True)
+    bot_id = models.UUIDField(null=True, blank=True)
     node_id = models.CharField(max_length=100, blank=True)
 
-    model = models.CharField(max_length=200, db_index=True)
+    model = models.CharField(max_length=200)
+    provider = models.CharField(max_length=50, blank=True)
     response_model = models.CharField(max_length=200, blank=True)
     provider_response_id = models.CharField(max_length=200, blank=True)
     is_stream = models.BooleanField(default=False)
@@ -63,13 +66,31 @@ class LLMCallLog(models.Model):
     usage_source = models.CharField(max_length=10, choices=UsageSource.choices, blank=True)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True, blank=True)
     cost_source = models.CharField(max_length=10, choices=CostSource.choices, default=CostSource.UNKNOWN)
+    unit_prices = models.JSONField(default=dict, blank=True)
+    """USD per token by kind, as they were when the call ended; empty where nobody knew them."""
+    replay_of = models.UUIDField(null=True, blank=True)
+    """The call that this one repeats in the playground."""
 
     time_to_first_token_ms = models.PositiveIntegerField(null=True, blank=True)
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "LLM call"
-        indexes = [models.Index(fields=["-created_at", "id"], name="llm_call_newest")]
+        verbose_name = gettext_lazy("LLM call")
+        indexes = [
+            models.Index(fields=["-created_at", "id"], name="llm_call_newest"),
+            models.Index(fields=["user", "created_at"], name="llm_call_of_person"),
+            # One for each filter of the call log: a page of it walks along one of these, newest first.
+            models.Index(fields=["team", "created_at"], name="llm_call_of_team"),
+            models.Index(fields=["model", "created_at"], name="llm_call_of_model"),
+            models.Index(fields=["provider", "created_at"], name="llm_call_of_provider"),
+            models.Index(fields=["feature", "created_at"], name="llm_call_of_feature"),
+            models.Index(fields=["bot_id", "created_at"], condition=Q(bot_id__isnull=False), name="llm_call_of_bot"),
+            models.Index(fields=["status", "created_at"], condition=~Q(status="success"), name="llm_call_failed"),
+            models.Index(fields=["error_type", "created_at"], condition=~Q(error_type=""), name="llm_call_error"),
+            models.Index(fields=["replay_of"], condition=Q(replay_of__isnull=False), name="llm_call_replay"),
+            models.Index(fields=["cost_usd"], name="llm_call_cost"),
+            models.Index(fields=["duration_ms"], name="llm_call_duration"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.model} {self.status} {self.created_at:%Y-%m-%d %H:%M:%S}"
@@ -92,6 +113,8 @@ class CallAttempt(models.Model):
     call = models.ForeignKey(LLMCallLog, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
+    model = models.CharField(max_length=200, blank=True)
+    """What was asked, where it is not the call's own model: a fallback."""
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     error_type = models.CharField(max_length=100, blank=True)

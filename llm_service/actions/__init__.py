@@ -1,0 +1,1 @@
+"""Writes of the pages about calls, models and who may call them."""

@@ -1,0 +1,1 @@
+"""What calls cost and who may spend: prices, sums, budgets. Knows nothing of vendors' wires."""
