@@ -8,6 +8,8 @@ from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseError
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts import socket_auth
 from accounts.models import User
@@ -42,6 +44,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             await self.close(NOT_SIGNED_IN, "Sign in first.")
             return
         user, self.sign_in = admitted
+        translation.activate(self.sign_in.language)  # the connection's own: all its frames are handled in this task
         self._budget = FrameBudget()
         self._commands: set[asyncio.Task[None]] = set()
         self._order: dict[UUID, asyncio.Lock] = {}
@@ -120,7 +123,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     def _in_order(self, key: UUID, id_: UUID | None, work: Callable[[], Awaitable[None]]) -> None:
         """Work beside the socket, so that a stop is never queued behind it; in order within a thread."""
         if len(self._commands) >= COMMANDS_AT_ONCE:
-            self._refuse("rate_limited", "Too much at once. Try again in a moment.", id_, 1.0)
+            self._refuse("rate_limited", _("Too much at once. Try again in a moment."), id_, 1.0)
             return
         lock = self._order.setdefault(key, asyncio.Lock())
 
@@ -145,18 +148,20 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self._refuse(refusal.code, refusal.message, id_, refusal.retry_after)
         except DatabaseError:
             logger.exception("A command could not be carried out.")
-            self._refuse("unavailable", "The server cannot store anything right now. Try again in a moment.", id_, 2.0)
+            self._refuse(
+                "unavailable", _("The server cannot store anything right now. Try again in a moment."), id_, 2.0
+            )
         except Exception:
             # The socket outlives a bug; its person is told that the command was not carried out.
             logger.exception("A command broke.")
-            self._refuse("unavailable", "That did not work. Try again in a moment.", id_, 5.0)
+            self._refuse("unavailable", _("That did not work. Try again in a moment."), id_, 5.0)
 
     # --- Commands
 
     async def _subscribe(self, command: events.Subscribe) -> None:
         assert self.socket is not None  # noqa: S101  checked by `receive`
         if not await self.socket.subscribe(command.thread_id, command.rev, command.turn_id):
-            raise actions.Refused("not_found", "There is no such thread.")
+            raise actions.Refused("not_found", _("There is no such thread."))
 
     async def _send(self, command: events.SendMessage) -> None:
         await self._start(command.thread_id, command.id, lambda by: actions.start_turn(by=by, command=command))
@@ -165,7 +170,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         assert self.socket is not None  # noqa: S101  checked by `receive`
         thread_id = await in_db(queries.thread_id_of_message, self.socket.user.pk, command.message_id)
         if thread_id is None:
-            raise actions.Refused("not_found", "There is no such reply to answer again.")
+            raise actions.Refused("not_found", _("There is no such reply to answer again."))
         await self._start(thread_id, command.id, lambda by: actions.regenerate(by=by, command=command))
 
     async def _start(self, thread_id: UUID, id_: UUID, start: Callable[[User], events.MessageAccepted]) -> None:
@@ -173,7 +178,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         assert socket is not None  # noqa: S101  checked by `receive`
         runner = turns.of_this_process()
         if runner is None or runner.draining:
-            self._refuse("restarting", "The server is restarting. Your message goes out when it is back.", id_, 1.0)
+            self._refuse("restarting", _("The server is restarting. Your message goes out when it is back."), id_, 1.0)
             return
         was_watching = socket.is_watching(thread_id)
         subscription = socket.hold(thread_id)  # the answer goes before the events it causes

@@ -4,8 +4,10 @@ import json
 from typing import Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
+from lib import wording
 from realtime import events
 
 BadFrameCode = Literal["bad_frame", "unknown_type", "too_large"]
@@ -24,17 +26,21 @@ class BadFrame(Exception):
 def parse(text: str | None) -> events.ClientCommand:
     """Return the command in a frame. Raises BadFrame."""
     if text is None:
-        raise BadFrame("bad_frame", "Frames are JSON text, not bytes.")
+        raise BadFrame("bad_frame", _("Frames are JSON text, not bytes."))
     if len(text) > events.MAX_FRAME or len(text.encode(errors="replace")) > events.MAX_FRAME:
-        raise BadFrame("too_large", f"A frame can have {events.MAX_FRAME // 1024} KiB.")
+        raise BadFrame("too_large", _("A frame can have %(most)s KiB.") % {"most": events.MAX_FRAME // 1024})
     try:
         frame = json.loads(text)
     except (ValueError, RecursionError):
-        raise BadFrame("bad_frame", "The frame is not valid JSON.") from None
+        raise BadFrame("bad_frame", _("The frame is not valid JSON.")) from None
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
-        raise BadFrame("bad_frame", "A frame is a JSON object with a `type`.")
+        raise BadFrame("bad_frame", _("A frame is a JSON object with a `type`."))
     if frame["type"] not in events.COMMAND_TYPES:
-        raise BadFrame("unknown_type", f"There is no frame of type {frame['type'][:60]!r}.", _id_in(frame))
+        raise BadFrame(
+            "unknown_type",
+            _("There is no frame of type '%(type)s'.") % {"type": wording.shown(frame["type"])},
+            _id_in(frame),
+        )
     try:
         return events.CLIENT_COMMAND.validate_python(frame)
     except ValidationError as error:

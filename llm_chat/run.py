@@ -7,20 +7,27 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
 
 from django.db import Error as DatabaseError
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from bots.answer import AnswerPart, Question, Spent, ToolDone, ToolStarted, answer
+from accounts import language
+from bots.answer import Question, answer
 from lib import logs
 from lib.plain_text import storable
-from llm_chat import actions
+from llm_chat import actions, pictures
 from llm_chat.actions.ending import Outcome
 from llm_chat.actions.running import Claim, Progress
 from llm_chat.draft import Draft, fold
 from llm_chat.models import Status, Turn
 from llm_chat.usage import total
+from llm_service import abilities
 from llm_service.errors import LLMError
 from llm_service.parts import ReasoningPart, TextPart
+from llm_service.tool_rounds import AnswerPart, Spent, ToolDone, ToolStarted
 from realtime import events, hub
 from realtime.bridge import in_db
 from realtime.hub import thread_topic
@@ -31,6 +38,43 @@ FLUSH_SECONDS = 0.03
 FLUSH_CHARACTERS = 4_000
 PARTS_BETWEEN_YIELDS = 32
 RETRY_SECONDS = 1.0
+
+
+def _told(failure: LLMError) -> events.MessageError:
+    wait = failure.retry_after
+    return events.MessageError(
+        code=failure.code,
+        message=_(failure.user_message),
+        retryable=failure.retryable,
+        retry_after=wait,
+        retry_at=None if wait is None else timezone.now() + timedelta(seconds=wait),
+        mended_by=list(failure.mended_by),
+    )
+
+
+class Stopwatch:
+    """Adds up the times in which something went on."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._spent = 0.0
+        self._since: float | None = None
+        self._ever = False
+
+    def runs(self, goes_on: bool) -> None:
+        if goes_on == (self._since is not None):
+            return
+        now = self._clock()
+        if self._since is not None:
+            self._spent += now - self._since
+        self._since = now if goes_on else None
+        self._ever = True
+
+    @property
+    def milliseconds(self) -> int | None:
+        """Stop it and return the sum; None if it never ran."""
+        self.runs(False)
+        return round(self._spent * 1000) if self._ever else None
 
 
 class Run:
@@ -53,8 +97,10 @@ class Run:
         self._end_as: Status | None = None
         self._begun = False
         self._ending = False
+        self.is_complete = False
         self._spent = Spent()
         self._begun_at = time.monotonic()
+        self._reasoning = Stopwatch()
 
     # --- Ending early
 
@@ -80,6 +126,7 @@ class Run:
     async def run(self) -> None:
         self._begun = True
         logs.turn_id.set(str(self.claim.turn_id))
+        translation.activate(language.spoken(self.claim.language))  # the task's own: it has a context to itself
         self._open()
         error: events.MessageError | None = None
         status = self._end_as or Status.COMPLETE
@@ -92,13 +139,15 @@ class Run:
             status = self._end_as or Status.INTERRUPTED
         except LLMError as failure:
             status = Status.ERROR
-            error = events.MessageError(code=failure.code, message=failure.user_message, retryable=failure.retryable)
+            error = _told(failure)
         except Exception:
             # Whatever broke, the reader gets a terminal event; the trace goes to the log.
             logger.exception("A turn broke.")
             status = Status.ERROR
             error = events.MessageError(
-                code="internal_error", message="Something went wrong on our side. Your message is kept.", retryable=True
+                code="internal_error",
+                message=_("Something went wrong on our side. Your message is kept."),
+                retryable=True,
             )
         self._ending = True
         self._flush()
@@ -124,13 +173,18 @@ class Run:
         claim = self.claim
         question = Question(
             model=claim.model,
-            history=list(claim.history),
+            history=await self._history(),
             user_id=claim.user_id,
             team_id=claim.team_id,
             turn_id=claim.turn_id,
             thread_id=claim.thread_id,
             message_id=claim.message_id,
             instructions=claim.instructions,
+            thread_instructions=claim.thread_instructions,
+            summary=claim.told.summary,
+            leaves_out=not claim.told.is_whole,
+            parameters=claim.parameters,
+            temporary=claim.temporary,
             begun=claim.reply.content if claim.mode == Turn.Mode.CONTINUE else "",
         )
         parts = answer(question, self._spent)
@@ -145,9 +199,19 @@ class Run:
                     since_yield = 0
                     await asyncio.sleep(0)
         finally:
-            await parts.aclose()  # type: ignore[attr-defined]  # an async generator
+            await parts.aclose()
+
+    async def _history(self) -> list[dict[str, Any]]:
+        """Return what is told, with its pictures or with words in their place."""
+        history = self.claim.told.messages
+        if not pictures.has_pictures(history):
+            return list(history)
+        if abilities.sees_images(self.claim.model):
+            return await asyncio.to_thread(pictures.put_before, history)
+        return pictures.put_in_words(history)
 
     def _take(self, part: AnswerPart) -> None:
+        self._reasoning.runs(isinstance(part, ReasoningPart))
         match part:
             case TextPart(text):
                 self._add(events.TextDelta, text)
@@ -159,9 +223,9 @@ class Run:
                     events.ToolCallStarted(
                         turn_id=self.claim.turn_id,
                         seq=self.draft.seq + 1,
-                        call_id=part.call_id,
-                        name=part.name,
-                        label=part.label,
+                        call_id=storable(part.call_id),
+                        name=storable(part.name),
+                        label=storable(part.label),
                         arguments=storable(part.arguments),
                     )
                 )
@@ -171,11 +235,11 @@ class Run:
                     events.ToolCallCompleted(
                         turn_id=self.claim.turn_id,
                         seq=self.draft.seq + 1,
-                        call_id=part.call_id,
-                        name=part.name,
-                        label=part.label,
+                        call_id=storable(part.call_id),
+                        name=storable(part.name),
+                        label=storable(part.label),
                         result=None if part.result is None else storable(part.result),
-                        error=part.error,
+                        error=None if part.error is None else storable(part.error),
                     )
                 )
 
@@ -235,10 +299,15 @@ class Run:
             text=draft.text,
             reasoning=draft.reasoning,
             tools=_tool_values(draft),
-            usage=total(self._spent.calls, duration_ms=round((time.monotonic() - self._begun_at) * 1000)),
+            usage=total(
+                self._spent.calls,
+                duration_ms=round((time.monotonic() - self._begun_at) * 1000),
+                reasoning_ms=self._reasoning.milliseconds,
+            ),
             error=error,
         )
         await persistently(lambda: in_db(actions.finish, claim=self.claim, outcome=outcome))
+        self.is_complete = status == Status.COMPLETE
 
 
 def _tool_values(draft: Draft) -> list[dict[str, object]]:

@@ -6,13 +6,14 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import Error as DatabaseError
 from pydantic import BaseModel
 
 from accounts.models import User
-from llm_chat import queries, turns
+from llm_chat import actions, queries, turns
 from llm_chat.flood import AnswerBudget
 from llm_chat.outbox import Outbox
 from realtime import events, hub, relay
@@ -29,6 +30,12 @@ Send = Callable[[str], Awaitable[None]]
 Look = Callable[[], None]
 
 
+class Held(NamedTuple):
+    packet: Packet
+    is_listed: bool
+    """Said to the person: the list of threads shows it, too, and no snapshot tells it that."""
+
+
 @dataclass(slots=True)
 class Subscription:
     """One watched thread. While `held`, its packets wait for an answer that must go first."""
@@ -36,8 +43,10 @@ class Subscription:
     thread_id: str
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     holds: int = 0
-    held: list[Packet] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
     rev: int = 0
+    turn_id: str = ""
+    """The turn that goes on, as far as this socket knows: its end is still to be told."""
     overflowed: bool = False
     resyncing: bool = False
     resync_again_from: int | None = None
@@ -69,9 +78,11 @@ class Socket:
 
     def deliver(self, topic: str, packet: Packet) -> None:
         subscription = self._subscriptions.get(packet.thread_id)
+        if subscription and packet.turn_id and not packet.terminal:
+            subscription.turn_id = packet.turn_id
         if subscription and subscription.holds:
             if len(subscription.held) < HELD_LIMIT:
-                subscription.held.append(packet)
+                subscription.held.append(Held(packet, is_listed=topic != thread_topic(packet.thread_id)))
             else:
                 subscription.overflowed = True
         else:
@@ -86,6 +97,8 @@ class Socket:
             # Past a gap the old rev stays: the snapshot that fills it is asked from there.
             if subscription and packet.rev > subscription.rev and not self.outbox.has_gap_in(packet.thread_id):
                 subscription.rev = packet.rev
+            if subscription and packet.terminal and packet.turn_id == subscription.turn_id:
+                subscription.turn_id = ""
             self._put(packet.text)
 
     def _put(self, text: str) -> None:
@@ -118,14 +131,18 @@ class Socket:
                 if joined is None:
                     self.unsubscribe(thread_id)
                     return False
+                if joined.was_left:
+                    await in_db(partial(actions.come_back, by=self.user, thread_id=thread_id))
                 snapshot = await self._with_live_turn(joined.snapshot)
                 text = snapshot.model_dump_json()
                 self._answers.spend(len(text))
                 self._put(text)
                 if joined.terminal:
                     self.say(joined.terminal)
+                    if subscription.turn_id == str(joined.terminal.turn_id):
+                        subscription.turn_id = ""
                 subscription.rev = max(subscription.rev, snapshot.rev)
-                subscription.held = _above(snapshot, subscription.held)
+                subscription.held = _above(snapshot, subscription.held, joined.terminal)
                 return True
         finally:
             self.release(subscription)
@@ -146,7 +163,7 @@ class Socket:
         if subscription.holds or self._subscriptions.get(subscription.thread_id) is not subscription:
             return
         held, subscription.held = subscription.held, []
-        for packet in held:
+        for packet, _ in held:
             self._pass_on(packet, subscription)
         if subscription.overflowed:
             subscription.overflowed = False
@@ -155,7 +172,7 @@ class Socket:
     def tell_held_ends(self) -> None:
         """Say how turns ended that a join still holds back: the socket will not live to see it done."""
         for subscription in self._subscriptions.values():
-            for packet in subscription.held:
+            for packet, _ in subscription.held:
                 if packet.terminal:
                     self._put(packet.text)
 
@@ -225,7 +242,8 @@ class Socket:
             while since is not None:
                 subscription.resync_again_from = None
                 thread_id = UUID(subscription.thread_id)
-                if not await _until_stored(partial(self.subscribe, thread_id, since, None)):
+                turn_id = UUID(subscription.turn_id) if subscription.turn_id else None
+                if not await _until_stored(partial(self.subscribe, thread_id, since, turn_id)):
                     self.say(events.ThreadDeleted(thread_id=thread_id, rev=subscription.rev + 1))
                     return
                 since = subscription.resync_again_from
@@ -281,15 +299,20 @@ def running_turn(thread_id: UUID) -> events.RunningTurn | None:
     return run.snapshot() if run else None
 
 
-def _above(snapshot: events.ThreadSnapshot, held: list[Packet]) -> list[Packet]:
-    """Keep what the snapshot does not already hold; a gap in a turn's deltas leaves only its end."""
-    kept: list[Packet] = []
+def _above(snapshot: events.ThreadSnapshot, held: list[Held], told: events.TerminalEvent | None) -> list[Held]:
+    """Keep what the snapshot does not already hold, and how turns ended: nobody was told but of the end in `told`.
+
+    A gap in a turn's deltas leaves only its end.
+    """
+    kept: list[Held] = []
     seqs = {str(snapshot.turn.turn_id): snapshot.turn.seq} if snapshot.turn else {}
-    for packet in held:
+    for one in held:
+        packet = one.packet
         if packet.rev:
-            if packet.rev > snapshot.rev:
-                kept.append(packet)
+            is_told = told is not None and packet.turn_id == str(told.turn_id)
+            if not is_told if packet.terminal else one.is_listed or packet.rev > snapshot.rev:
+                kept.append(one)
         elif (packet.turn_id not in seqs and packet.seq == 1) or packet.seq == seqs.get(packet.turn_id, 0) + 1:
             seqs[packet.turn_id] = packet.seq
-            kept.append(packet)
+            kept.append(one)
     return kept

@@ -5,6 +5,7 @@ import logging
 import re
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from lib.plain_text import storable
 from llm_chat import actions
@@ -35,13 +36,13 @@ def plain_title(text: str) -> str:
     line = next((line for line in text.splitlines() if line.strip("#>*-` \t")), text)
     line = " ".join(re.sub(r"[#>*`_]+", " ", line).split())
     if len(line) <= MAX_LENGTH:
-        return line or "New chat"
+        return line or _("New chat")
     return line[:MAX_LENGTH].rsplit(" ", 1)[0].rstrip(",;:") + "…"
 
 
 async def _from_model(claim: Claim, text: str) -> str:
     model = settings.LLM_TITLE_MODEL or claim.model
-    if not catalogue.is_allowed(model):
+    if not await in_db(catalogue.is_allowed, model, claim.team_id):
         return ""
     try:
         async with asyncio.timeout(SECONDS):

@@ -6,14 +6,15 @@ import contextvars
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from llm_chat import actions, titles
+from llm_chat import actions, summaries, titles
 from llm_chat.actions.running import LEASE_SECONDS, Claim
 from llm_chat.models import Status
 from llm_chat.run import Run
@@ -27,6 +28,8 @@ CHECKPOINT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 # A lease renewed later than this was held up: by a database that was away, or by a process that did not get to run.
 LATE_SECONDS = SWEEP_SECONDS + 1.0
+# After the database was away: pools find it again some seconds apart, and those who wait stand in a queue.
+PATIENCE_SECONDS = 2.0 * LEASE_SECONDS
 LAST_WRITES_SECONDS = 3.0
 
 
@@ -52,7 +55,8 @@ class Runner:
         self._claiming = asyncio.Lock()
         self._services: list[asyncio.Task[None]] = []
         self._early_stops: set[UUID] = set()
-        self._titles: set[asyncio.Task[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()  # titles and summaries
+        self._summarising: set[UUID] = set()
 
     def start(self) -> None:
         self._services = [asyncio.create_task(self._sweep()), asyncio.create_task(self._checkpoint())]
@@ -87,9 +91,9 @@ class Runner:
             await asyncio.wait(tasks, timeout=seconds)
 
     async def close(self) -> None:
-        for task in (*self._services, *self._titles):
+        for task in (*self._services, *self._beside):
             task.cancel()
-        await asyncio.gather(*self._services, *self._titles, return_exceptions=True)
+        await asyncio.gather(*self._services, *self._beside, return_exceptions=True)
         try:
             if not self._runs:
                 await in_db(actions.leave, process_id=self.process_id)
@@ -124,8 +128,8 @@ class Runner:
             await asyncio.sleep(RETRY_SECONDS)
 
     def _be_patient(self) -> None:
-        """Take nobody's turns for one lease: others may have been as cut off as we were."""
-        self._patient_until = time.monotonic() + LEASE_SECONDS
+        """Take nobody's turns for a while: others may have been as cut off as we were."""
+        self._patient_until = time.monotonic() + PATIENCE_SECONDS
 
     async def _renew_lease(self) -> None:
         await in_db(actions.heartbeat, process_id=self.process_id)
@@ -165,10 +169,21 @@ class Runner:
         run.task = asyncio.create_task(run.run(), context=contextvars.Context())
         run.task.add_done_callback(lambda _: self._forget(run))
         if claim.untitled_text is not None:
-            title = titles.give_title(claim, once=run.under_way)
-            task = asyncio.create_task(title, context=contextvars.Context())
-            self._titles.add(task)
-            task.add_done_callback(self._titles.discard)
+            self._do_beside(titles.give_title(claim, once=run.under_way))
+
+    def _do_beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, context=contextvars.Context())
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def _summarise(self, claim: Claim) -> None:
+        self._summarising.add(claim.thread_id)
+        try:
+            await summaries.summarise(claim)
+        except DatabaseError as error:
+            logger.warning("A summary could not be kept: %s", error)
+        finally:
+            self._summarising.discard(claim.thread_id)
 
     def _forget(self, run: Run) -> None:
         if run.task and not run.task.cancelled() and (error := run.task.exception()):
@@ -179,6 +194,9 @@ class Runner:
         self._runs.pop(run.claim.turn_id, None)
         if self._by_thread.get(run.claim.thread_id) is run:
             del self._by_thread[run.claim.thread_id]
+        may_summarise = run.is_complete and not self.draining and run.claim.thread_id not in self._summarising
+        if may_summarise and summaries.is_due(run.claim, run.draft.text):
+            self._do_beside(self._summarise(run.claim))
 
     async def _checkpoint(self) -> None:
         while True:

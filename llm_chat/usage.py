@@ -7,7 +7,7 @@ from llm_service.parts import CallUsage
 from realtime.events import Usage
 
 
-def total(calls: Iterable[CallUsage], *, duration_ms: int) -> Usage | None:
+def total(calls: Iterable[CallUsage], *, duration_ms: int, reasoning_ms: int | None = None) -> Usage | None:
     """Return the usage of a whole reply, or None if no model was called. One unknown cost makes the sum unknown."""
     calls = list(calls)
     if not calls:
@@ -27,6 +27,7 @@ def total(calls: Iterable[CallUsage], *, duration_ms: int) -> Usage | None:
             (call.time_to_first_token_ms for call in calls if call.time_to_first_token_ms is not None), None
         ),
         duration_ms=duration_ms,
+        reasoning_ms=reasoning_ms,
     )
 
 

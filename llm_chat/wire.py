@@ -1,10 +1,14 @@
 """Rows as the values of the protocol."""
 
-from typing import cast
+from collections.abc import Iterable
+from typing import Literal, cast
 from uuid import UUID
 
-from llm_chat.models import ChatMessage, ChatThread, Status, Turn
+from django.utils.translation import gettext as _
+
+from llm_chat.models import ChatMessage, ChatThread, Status, Tag, Turn
 from realtime import events
+from realtime.hub import thread_topic, user_topic
 
 
 def message(row: ChatMessage) -> events.Message:
@@ -21,8 +25,15 @@ def message(row: ChatMessage) -> events.Message:
         model=row.model,
         usage=events.Usage(**row.usage) if row.usage else None,
         attachments=row.attachments,
+        siblings=list(row.siblings),
         created_at=row.created_at,
+        feedback=cast(Literal["up", "down"], row.rating) if row.rating else None,
     )
+
+
+def message_rated(row: ChatMessage, rev: int) -> events.MessageUpdated:
+    """Return the news that a reply is seen otherwise. It belongs to no turn, and moves no path."""
+    return events.MessageUpdated(thread_id=row.thread_id, rev=rev, message=message(row))
 
 
 def message_created(row: ChatMessage, turn: Turn, rev: int) -> events.MessageCreated:
@@ -37,7 +48,15 @@ def message_updated(row: ChatMessage, turn: Turn, rev: int) -> events.MessageUpd
     )
 
 
-def thread_created(thread: ChatThread) -> events.ThreadCreated:
+def tags_changed(team_id: UUID, tags: Iterable[Tag]) -> events.TagsChanged:
+    return events.TagsChanged(team_id=team_id, tags=_tags(tags))
+
+
+def _tags(tags: Iterable[Tag]) -> list[events.Tag]:
+    return [events.Tag(id=tag.id, name=tag.name, colour=tag.colour) for tag in tags]
+
+
+def thread_created(thread: ChatThread, tags: Iterable[Tag] = ()) -> events.ThreadCreated:
     return events.ThreadCreated(
         thread_id=thread.id,
         team_id=thread.team_id,
@@ -47,10 +66,18 @@ def thread_created(thread: ChatThread) -> events.ThreadCreated:
         last_message_at=thread.last_message_at,
         pinned=thread.pinned_at is not None,
         archived=thread.archived_at is not None,
+        tags=_tags(tags),
     )
 
 
-def thread_updated(thread: ChatThread) -> events.ThreadUpdated:
+def topic_of_changes(thread: ChatThread) -> str:
+    """Return who is told that a thread changed: its person's sidebar, or, of a temporary one, whoever watches it."""
+    return thread_topic(thread.id) if thread.temporary else user_topic(thread.user_id)
+
+
+def thread_updated(
+    thread: ChatThread, *, leaf_id: UUID | None = None, tags: Iterable[Tag] | None = None
+) -> events.ThreadUpdated:
     return events.ThreadUpdated(
         thread_id=thread.id,
         team_id=thread.team_id,
@@ -59,7 +86,13 @@ def thread_updated(thread: ChatThread) -> events.ThreadUpdated:
         last_message_at=thread.last_message_at,
         pinned=thread.pinned_at is not None,
         archived=thread.archived_at is not None,
+        tags=None if tags is None else _tags(tags),
+        leaf_id=leaf_id,
     )
+
+
+def thread_settings(thread: ChatThread) -> events.ThreadSettings:
+    return events.ThreadSettings(instructions=thread.instructions, parameters=thread.parameters)
 
 
 def accepted(turn: Turn, frame_id: UUID, rev: int) -> events.MessageAccepted:
@@ -78,7 +111,7 @@ def terminal(turn: Turn, row: ChatMessage, rev: int) -> events.TerminalEvent:
     value = message(row)
     if turn.status == Status.ERROR:
         error = value.error or events.MessageError(
-            code="model_error", message="The model could not answer.", retryable=True
+            code="model_error", message=_("The model could not answer."), retryable=True
         )
         return events.ResponseError(
             thread_id=turn.thread_id,
@@ -90,6 +123,7 @@ def terminal(turn: Turn, row: ChatMessage, rev: int) -> events.TerminalEvent:
             message=value,
             error=error.message,
             retryable=error.retryable,
+            retry_after=error.retry_after,
         )
     return events.Final(
         thread_id=turn.thread_id,

@@ -18,7 +18,7 @@ from llm_chat.actions.running import Claim
 from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
 from llm_service import call_logs, tokens
 from realtime import events
-from realtime.hub import thread_topic, user_topic
+from realtime.hub import thread_topic
 from realtime.publish import publish, wake
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ class Ended:
     terminal: events.TerminalEvent
     thread_updated: events.ThreadUpdated | None
     """For the person, if they are still in the thread's team."""
+    topic: str
+    """Where that is said."""
 
 
 def locked(thread_id: UUID) -> ChatThread | None:
@@ -78,9 +80,10 @@ def _ended(thread: ChatThread, turn: Turn, row: ChatMessage, outcome: Outcome, t
     row.content, row.reasoning, row.tools = outcome.text, outcome.reasoning, outcome.tools or []
     row.status, row.rev, row.token_count = outcome.status, thread.rev, token_count
     row.usage = outcome.usage.model_dump(mode="json") if outcome.usage else None
-    row.error = outcome.error.model_dump() if outcome.error else None
+    row.error = outcome.error.model_dump(mode="json") if outcome.error else None
     row.save(update_fields=["content", "reasoning", "tools", "status", "rev", "token_count", "usage", "error"])
-    return Ended(wire.terminal(turn, row, thread.rev), wire.thread_updated(thread) if is_open(thread) else None)
+    updated = wire.thread_updated(thread) if is_open(thread) else None
+    return Ended(wire.terminal(turn, row, thread.rev), updated, wire.topic_of_changes(thread))
 
 
 def end_queued(thread: ChatThread, turn: Turn) -> None:
@@ -139,6 +142,7 @@ def _end_lost(lost: QuerySet[Turn], turn_id: UUID, thread_id: UUID) -> bool:
         turn.seq, turn.ended_at = turn.seq + 1, timezone.now()
         turn.save(update_fields=["status", "seq", "ended_at"])
         row = turn.assistant_message
+        queries.with_siblings([row])
         outcome = Outcome(Status(turn.status), turn.seq, row.content, row.reasoning, row.tools)
         ended = _ended(thread, turn, row, outcome, tokens.stored_count(row.content))
         transaction.on_commit(lambda: _tell(turn, ended, []))
@@ -152,6 +156,7 @@ def _end_lost(lost: QuerySet[Turn], turn_id: UUID, thread_id: UUID) -> bool:
         team_id=thread.team_id,
         started_at=turn.started_at,
         partial_text=row.content,
+        temporary=thread.temporary,
     )
     return True
 
@@ -160,5 +165,5 @@ def _tell(turn: Turn, ended: Ended, updates: list[events.MessageUpdated]) -> Non
     for event in (*updates, ended.terminal):
         publish(thread_topic(turn.thread_id), event)
     if ended.thread_updated:
-        publish(user_topic(turn.user_id), ended.thread_updated)
+        publish(ended.topic, ended.thread_updated)
     wake("turns")

@@ -7,25 +7,23 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.models import UserSettings
+from accounts.models import Device, UserSettings
 from lib.write_lock import writing
-from llm_chat import queries, wire
+from llm_chat import context, queries, wire
 from llm_chat.models import ChatMessage, ChatThread, RunnerProcess, Status, Turn
-from llm_chat.queries import as_parameter
-from llm_service import tokens
+from llm_chat.queries import as_parameter, from_row
 from realtime.hub import thread_topic
 from realtime.publish import publish
 
 LEASE_SECONDS = 8
 
-_TURNS, _THREADS, _MESSAGES, _SETTINGS = (
-    connection.ops.quote_name(model._meta.db_table) for model in (Turn, ChatThread, ChatMessage, UserSettings)
+_TURNS, _THREADS, _MESSAGES, _SETTINGS, _DEVICES = (
+    connection.ops.quote_name(model._meta.db_table) for model in (Turn, ChatThread, ChatMessage, UserSettings, Device)
 )
 
 
@@ -40,12 +38,20 @@ class Claim:
     mode: Turn.Mode
     model: str
     user_id: int
+    language: str
+    """The one its person reads, as far as it is known."""
     team_id: UUID
     bot_id: UUID | None
     instructions: str
-    history: list[dict[str, str]]
+    """What the person wants kept in mind in every conversation."""
+    thread_instructions: str
+    parameters: dict[str, Any]
+    told: queries.Told
+    budget: int
+    """For what is told; the instructions have taken theirs."""
     reply: ChatMessage
     untitled_text: str | None
+    temporary: bool
     is_last: bool
     """No other turn waited to be claimed."""
 
@@ -93,16 +99,31 @@ class _Found(NamedTuple):
     bot_id: Any
     rev: int
     title: str
+    temporary: bool
+    thread_instructions: str
+    parameters: Any
+    summary_up_to: Any
     instructions: str
+    language: str
     has_others: bool
+    leaf_has_more: bool
+    """Something may stand below the leaf beside what is appended, as in a thread from elsewhere."""
 
 
 # What a claim asks is written out: building it anew costs many times what running it does, and a reader waits for it.
 # A locked thread is being claimed or ended by somebody; the sweep after that finds what is left.
 _NEXT = f"""
-SELECT turn.id, thread.leaf_id, thread.team_id, thread.bot_id, thread.rev, thread.title,
+SELECT turn.id, thread.leaf_id, thread.team_id, thread.bot_id, thread.rev, thread.title, thread.temporary,
+    thread.instructions, thread.parameters, thread.summary_up_to,
     COALESCE((SELECT custom_instructions FROM {_SETTINGS} WHERE user_id = turn.user_id), ''),
-    EXISTS (SELECT 1 FROM {_TURNS} other WHERE other.status = 'queued' AND other.id <> turn.id)
+    COALESCE(
+        (SELECT language FROM {_SETTINGS} WHERE user_id = turn.user_id AND language <> ''),
+        (SELECT language FROM {_DEVICES} WHERE user_id = turn.user_id AND language <> ''
+            ORDER BY last_seen_at DESC LIMIT 1),
+        ''
+    ),
+    EXISTS (SELECT 1 FROM {_TURNS} other WHERE other.status = 'queued' AND other.id <> turn.id),
+    EXISTS (SELECT 1 FROM {_MESSAGES} child WHERE child.parent_id = thread.leaf_id AND child.status <> 'queued')
 FROM {_TURNS} turn JOIN {_THREADS} thread ON thread.id = turn.thread_id
 WHERE turn.status = 'queued' AND {queries.person_is_in_team("thread")} AND NOT EXISTS (
     SELECT 1 FROM {_TURNS} ahead WHERE ahead.thread_id = turn.thread_id AND (
@@ -122,11 +143,11 @@ WHERE id = %s AND status = 'queued' AND NOT EXISTS (
 
 _PLACE = f"""
 UPDATE {_MESSAGES} SET rev = %s, status = CASE WHEN id = %s THEN 'running' ELSE 'complete' END,
-    parent_id = CASE WHEN id = %s THEN %s ELSE parent_id END
+    parent_id = CASE WHEN id = %s THEN %s ELSE parent_id END, chosen_rev = %s
 WHERE id IN (%s, %s) RETURNING *
 """  # noqa: S608
 
-_LEAD_TO = f"UPDATE {_THREADS} SET rev = %s, leaf_id = %s WHERE id = %s"  # noqa: S608
+_LEAD_TO = f"UPDATE {_THREADS} SET rev = %s, leaf_id = %s, path_rev = COALESCE(%s, path_rev) WHERE id = %s"  # noqa: S608
 
 
 def _next() -> _Found | None:
@@ -143,8 +164,8 @@ def _taken(found: _Found, process_id: UUID) -> Turn | None:
     return next(iter(taken), None)
 
 
-def _as_uuid(value: UUID | str) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)  # SQLite keeps it as text
+def _as_value(json_: Any) -> Any:
+    return json.loads(json_) if isinstance(json_, str) else json_
 
 
 def _begin(turn: Turn, found: _Found) -> None:
@@ -152,13 +173,16 @@ def _begin(turn: Turn, found: _Found) -> None:
     rev = found.rev + 1
     question, reply = as_parameter(turn.user_message_id), as_parameter(turn.assistant_message_id)
     appended = question if turn.appends else None
-    rows = ChatMessage.objects.raw(_PLACE, [rev, reply, appended, found.leaf_id, question, reply])
+    rows = ChatMessage.objects.raw(_PLACE, [rev, reply, appended, found.leaf_id, rev, question, reply])
     placed = {row.id: row for row in rows}
     turn.assistant_message = placed[turn.assistant_message_id]
     turn.user_message = placed[turn.user_message_id] if turn.user_message_id else None
-    with connection.cursor() as cursor:
-        cursor.execute(_LEAD_TO, [rev, reply, as_parameter(turn.thread_id)])
     changed = [row for row in (turn.user_message, turn.assistant_message) if row]
+    path_rev = rev if not turn.appends and _turns_away(changed[0], found) else None
+    with connection.cursor() as cursor:
+        cursor.execute(_LEAD_TO, [rev, reply, path_rev, as_parameter(turn.thread_id)])
+    if not turn.appends or found.leaf_has_more:
+        queries.with_siblings(changed)
     updates = [wire.message_updated(row, turn, rev) for row in changed]
 
     def tell() -> None:
@@ -168,12 +192,17 @@ def _begin(turn: Turn, found: _Found) -> None:
     transaction.on_commit(tell)
 
 
+def _turns_away(first: ChatMessage, found: _Found) -> bool:
+    """Tell whether a turn goes on from a message that is not shown: a page has more to load than what it placed."""
+    return first.parent_id is not None and not queries.leads_through(found.leaf_id, first.parent_id)
+
+
 def _claimed(turn: Turn, found: _Found) -> Claim:
     reply = turn.assistant_message
     # A bot says itself what the model is told. What the person wants kept in mind takes its room from the history.
-    instructions = "" if found.bot_id else found.instructions
-    left = max(0, settings.CHAT_HISTORY_TOKENS - tokens.stored_count(instructions))
-    history = queries.model_history(reply.parent_id, tokens=left)
+    instructions, of_thread = ("", "") if found.bot_id else (found.instructions, found.thread_instructions)
+    budget = context.left_for_messages(turn.model, instructions, of_thread)
+    told = queries.told(reply.parent_id, budget=budget, has_summary=found.summary_up_to is not None)
     assert turn.token is not None  # noqa: S101  the turn was taken with one
     return Claim(
         turn_id=turn.id,
@@ -183,14 +212,26 @@ def _claimed(turn: Turn, found: _Found) -> Claim:
         mode=Turn.Mode(turn.mode),
         model=turn.model,
         user_id=turn.user_id,
-        team_id=_as_uuid(found.team_id),
-        bot_id=_as_uuid(found.bot_id) if found.bot_id else None,
+        language=found.language,
+        team_id=from_row(found.team_id),
+        bot_id=from_row(found.bot_id) if found.bot_id else None,
         instructions=instructions,
-        history=history,
+        thread_instructions=of_thread,
+        parameters=_as_value(found.parameters),
+        told=told,
+        budget=budget,
         reply=reply,
-        untitled_text=turn.user_message.content if turn.user_message and not found.title else None,
+        untitled_text=_first_words(turn.user_message)
+        if turn.user_message and not found.title and not found.temporary
+        else None,
+        temporary=bool(found.temporary),
         is_last=not found.has_others,
     )
+
+
+def _first_words(message: ChatMessage) -> str:
+    """Return what a thread can be called after; a message without text has files."""
+    return message.content or ", ".join(str(file.get("name", "")) for file in message.attachments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from lib.write_lock import writing
@@ -10,7 +11,7 @@ from llm_chat import wire
 from llm_chat.actions.ending import end_queued, locked
 from llm_chat.actions.starting import Refused
 from llm_chat.models import UNFINISHED, ChatThread, Status, Turn
-from llm_chat.queries import in_thread_of
+from llm_chat.queries import in_thread_of, with_siblings
 from realtime import events
 from realtime.publish import order
 
@@ -22,13 +23,14 @@ def stop_turn(*, turn_id: UUID, by: User) -> events.TerminalEvent | None:
     """
     thread_id = Turn.objects.filter(in_thread_of(by.pk), id=turn_id).values_list("thread_id", flat=True).first()
     if thread_id is None:
-        raise Refused("not_found", "There is no such turn.")
+        raise Refused("not_found", _("There is no such turn."))
     with writing():
         thread = locked(thread_id)
         turn = Turn.objects.select_related("assistant_message", "user_message").filter(id=turn_id).first()
         if thread is None or turn is None:
-            raise Refused("not_found", "There is no such turn.")
+            raise Refused("not_found", _("There is no such turn."))
         if turn.status not in UNFINISHED:
+            with_siblings([turn.assistant_message])
             return wire.terminal(turn, turn.assistant_message, thread.rev)
         stop_unfinished(thread, turn)
     return None

@@ -81,7 +81,7 @@ class Tab:
 
     async def until(self, type_: str, **fields: Any) -> dict[str, Any]:
         """Return the next frame of this type with these fields; frames on the way are kept in `frames`."""
-        async with asyncio.timeout(WAIT):
+        async with self._patience(f"{type_} {fields}"):
             while True:
                 frame = await self.next()
                 if frame["type"] == type_ and all(str(frame.get(key)) == str(value) for key, value in fields.items()):
@@ -96,12 +96,22 @@ class Tab:
 
     async def end_of(self, turn_id: str) -> dict[str, Any]:
         """Return the terminal event of a turn, also if it has passed already."""
-        async with asyncio.timeout(WAIT):
+        async with self._patience(f"end of {turn_id}"):
             while True:
                 for frame in self.of(turn_id):
                     if frame["type"] in ("final", "response.error"):
                         return frame
                 await self.next()
+
+    @asynccontextmanager
+    async def _patience(self, awaited: str) -> AsyncIterator[None]:
+        """Say what came instead, if it never comes."""
+        try:
+            async with asyncio.timeout(WAIT):
+                yield
+        except TimeoutError:
+            came = "\n".join(str(frame)[:300] for frame in self.frames)
+            raise AssertionError(f"No {awaited} within {WAIT} s; there came\n{came}") from None
 
     async def ask(self, text: str, thread_id: uuid.UUID | str | None = None, **more: Any) -> dict[str, Any]:
         """Send a message and return the terminal event of its turn."""

@@ -28,8 +28,13 @@ class Mirror:
     def of(cls, history: dict[str, Any]) -> "Mirror":
         mirror = cls(dict(history["thread"]), list(history["messages"]), history["older"])
         mirror.queued = list(history["queued"])
+        mirror.listed_rev = mirror.rev
         mirror._run(history["turn"])
         return mirror
+
+    @property
+    def id(self) -> str:
+        return str(self.thread["thread_id"])
 
     @property
     def rev(self) -> int:
@@ -47,7 +52,7 @@ class Mirror:
 
     def apply(self, frame: dict[str, Any]) -> None:
         kind = frame["type"]
-        if kind in ("error", "pong", "message.accepted"):
+        if kind in ("error", "pong", "message.accepted") or frame.get("thread_id", self.id) != self.id:
             return
         event = events.SERVER_EVENT.validate_python(frame)
         if kind == "thread.snapshot":
@@ -83,10 +88,14 @@ class Mirror:
             self.behind = True
             return
         self.thread["rev"] = frame["rev"]
+        if frame.get("leaf_id") and frame["leaf_id"] not in self._ids()[-1:]:
+            self.reset = True
+        if frame["type"] == "thread.updated":
+            self.thread |= {name: frame[name] for name in ("settings", "summary_up_to") if frame.get(name) is not None}
         if "message" in frame:
             self._message(frame["turn_id"], frame["message"])
 
-    def _message(self, turn_id: str, message: dict[str, Any]) -> None:
+    def _message(self, turn_id: str | None, message: dict[str, Any]) -> None:
         if message["status"] == "queued":
             entry = next((one for one in self.queued if one["turn_id"] == turn_id), None)
             if entry is None:
@@ -96,6 +105,8 @@ class Mirror:
                 message if message["role"] == "user" else message["id"]
             )
             return
+        if turn_id is None and message["id"] not in self._ids():
+            return  # a rating moves no path
         self._unqueue(turn_id)
         if message["status"] == "stopped" and message["id"] not in self._ids():
             return  # taken back while it waited
@@ -106,9 +117,8 @@ class Mirror:
 
     def _end(self, frame: dict[str, Any]) -> None:
         turn_id, message = frame["turn_id"], frame["message"]
-        waited = any(one["turn_id"] == turn_id for one in self.queued)
         self._unqueue(turn_id)
-        if turn_id not in self.ended and not (waited and message["id"] not in self._ids()):
+        if turn_id not in self.ended and message["id"] in self._ids():  # else it ran on another branch, or never
             self._place(message)
         self.ended.add(turn_id)
         if turn_id == self.turn_id:
@@ -127,7 +137,7 @@ class Mirror:
         self.behind = False
         for message in frame["messages"]:
             self._place(message)
-        self.thread |= {name: frame[name] for name in ("rev", "title", "model")}
+        self.thread |= {name: frame[name] for name in ("rev", "title", "model", "settings", "summary_up_to")}
         self.queued = list(frame["queued"])
         turn = frame["turn"]
         if not (turn and turn["turn_id"] == self.turn_id and turn["seq"] < self.draft.seq):
@@ -148,10 +158,11 @@ class Mirror:
             self.path[ids.index(message["id"])] = message
         elif message["parent_id"] is None:
             self.path = [message]
+            self.older = None
         elif message["parent_id"] in ids:
             self.path = [*self.path[: ids.index(message["parent_id"]) + 1], message]
         else:
-            self.behind = True
+            self.reset = True  # of a branch that is not shown, whose other rows are old
 
     def _unqueue(self, turn_id: str | None) -> None:
         self.queued = [one for one in self.queued if one["turn_id"] != turn_id]

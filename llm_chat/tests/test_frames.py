@@ -87,7 +87,17 @@ BAD_FRAMES: list[tuple[str, dict[str, Any], str | None]] = [
     ("ack-list", {"type": "turn.ack", "turn_id": ID, "seq": [1]}, None),
 ]
 
-UNKNOWN_TYPES = ["", "PING", "ping ", "message.sends", "final", "response.created", "__class__", "x" * 10_000, "\ud800"]
+UNKNOWN_TYPES = [
+    "",
+    "PING",
+    "ping ",
+    "message.sends",
+    "final",
+    "response.created",
+    "__class__",
+    "x" * 10_000,
+    "\ud800",
+]
 
 ODD_BUT_FINE: list[tuple[str, dict[str, Any]]] = [
     ("ack-of-nothing", {"type": "turn.ack", "turn_id": ID, "seq": 5}),

@@ -42,7 +42,7 @@ def talk(thread: ChatThread, pairs: int) -> list[ChatMessage]:
 
 
 def told(thread: ChatThread, tokens: int = 1_000) -> list[tuple[str, str]]:
-    return [(one["role"], one["content"]) for one in queries.model_history(thread.leaf_id, tokens=tokens)]
+    return [(one["role"], one["content"]) for one in queries.told(thread.leaf_id, budget=tokens).messages]
 
 
 # --- For the model
@@ -104,8 +104,8 @@ def test_rows_of_other_roles_are_not_told(alice: User) -> None:
 
 
 def test_a_thread_with_nothing_in_it_tells_nothing() -> None:
-    assert queries.model_history(None, tokens=100) == []
-    assert queries.model_history(uuid.uuid4(), tokens=100) == []
+    assert queries.told(None, budget=100) == queries.Told()
+    assert queries.told(uuid.uuid4(), budget=100) == queries.Told()
 
 
 @pytest.mark.parametrize("pairs", [3, 100])
@@ -114,7 +114,7 @@ def test_history_for_the_model_is_one_query(alice: User, django_assert_num_queri
     talk(thread, pairs)
 
     with django_assert_num_queries(1):
-        queries.model_history(thread.leaf_id, tokens=100_000)
+        queries.told(thread.leaf_id, budget=100_000)
 
 
 # --- Pages of a path

@@ -10,12 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from llm_chat import actions
+from llm_chat import actions, consumers
 from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Turn
-from llm_chat.tests.conftest import WAIT, Opener, Tab
+from llm_chat.tests.conftest import WAIT, Opener, Tab, until
 from llm_chat.tests.mirror import Mirror, fields_of
 from realtime import hub
 from realtime.bridge import in_db
+from realtime.hub import thread_topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,6 +42,12 @@ async def running(tab: Tab, text: str = SLOW, thread_id: str | None = None) -> d
     accepted = await tab.send(text, thread_id)
     await tab.until("response.output_text.delta", turn_id=accepted["turn_id"])
     return accepted
+
+
+async def ended(turn_id: str) -> None:
+    async with asyncio.timeout(WAIT):
+        while await in_db(Turn.objects.filter(id=turn_id, status__in=UNFINISHED).exists):
+            await asyncio.sleep(0.05)
 
 
 async def stored_text(id_: str) -> str:
@@ -130,6 +137,43 @@ async def test_a_gap_noticed_while_a_catch_up_is_under_way_is_followed_by_anothe
 
     for _ in range(2):
         await tab.until("thread.snapshot", thread_id=accepted["thread_id"])
+
+
+async def test_the_end_of_a_turn_during_a_catch_up_is_told_once(open_tab: Opener, alice: User) -> None:
+    tab = await open_tab(alice)
+    accepted = await running(tab)
+    thread_id = accepted["thread_id"]
+    (door,) = consumers.open_sockets
+    assert door.socket
+    subscription = door.socket._subscriptions[thread_id]
+
+    async with subscription.lock:  # the catch-up waits, as behind a slow database
+        hub.current().resync()
+        await ended(accepted["turn_id"])
+        await until(lambda: any(packet.terminal for packet, _ in subscription.held))
+
+    await tab.until("thread.snapshot", thread_id=thread_id)
+    await tab.until("final", turn_id=accepted["turn_id"])
+    await tab.until("thread.updated", thread_id=thread_id)  # for the list of threads, which has no snapshot
+    await tab.answered()
+    assert len(tab.ends_of(accepted["turn_id"])) == 1
+
+
+async def test_the_end_of_a_turn_that_got_lost_is_told_by_the_catch_up(open_tab: Opener, alice: User) -> None:
+    tab = await open_tab(alice)
+    accepted = await running(tab)
+    topic = thread_topic(accepted["thread_id"])
+    (door,) = consumers.open_sockets
+    assert door.socket
+
+    hub.current().unwatch(topic, door.socket)  # as if the turn's process could not be heard
+    await ended(accepted["turn_id"])
+    hub.current().watch(topic, door.socket)
+    hub.current().resync()
+
+    await tab.until("final", turn_id=accepted["turn_id"])
+    await tab.answered()
+    assert len(tab.ends_of(accepted["turn_id"])) == 1
 
 
 async def test_the_address_of_a_thread_is_subscribed_at_once(open_tab: Opener, alice: User) -> None:

@@ -276,7 +276,7 @@ async def test_an_end_that_a_join_holds_back_is_told_before_the_socket_closes(se
     assert await tab.close_code() == 4503
 
 
-async def test_after_the_database_was_away_a_sweeper_waits_one_lease_before_it_takes_others_turns(
+async def test_after_the_database_was_away_a_sweeper_waits_before_it_takes_others_turns(
     server: None, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = turns.of_this_process()
@@ -293,13 +293,13 @@ async def test_after_the_database_was_away_a_sweeper_waits_one_lease_before_it_t
     await runner._look_after()
     assert (await in_db(message, claim)).status == Status.RUNNING
 
-    monkeypatch.setattr(turns, "LEASE_SECONDS", 0)
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0)
     await runner._guarded(away)
     await runner._look_after()
     assert (await in_db(message, claim)).status == Status.INTERRUPTED
 
 
-async def test_a_sweeper_whose_own_lease_was_renewed_late_waits_one_lease_too(
+async def test_a_sweeper_whose_own_lease_was_renewed_late_waits_too(
     server: None, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = turns.of_this_process()
@@ -314,6 +314,6 @@ async def test_a_sweeper_whose_own_lease_was_renewed_late_waits_one_lease_too(
     await runner._look_after()
     assert (await in_db(message, claim)).status == Status.RUNNING
 
-    monkeypatch.setattr(turns, "LEASE_SECONDS", 0)
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0)
     await runner._look_after()
     assert (await in_db(message, claim)).status == Status.INTERRUPTED

@@ -250,7 +250,8 @@ async def test_a_tab_that_acknowledges_after_a_gap_gets_one_fresh_snapshot(open_
     shown = {one["id"] for one in snapshot["messages"]} | {one["message_id"] for one in snapshot["queued"]}
     if snapshot["turn"]:  # claimed between two reads of the join
         shown.add(snapshot["turn"]["message_id"])
-    assert following["assistant_message_id"] in shown
+    if following["assistant_message_id"] not in shown:  # ended between them: then its end follows the snapshot
+        await tab.end_of(following["turn_id"])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from llm_chat.models import ChatMessage, ChatThread
 from llm_chat.tests.test_history import BAD_CURSORS, many_threads, said, talk, thread_of
+from teams.actions import personal_team
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,7 @@ def test_older_messages_are_paged_by_key(page: Client, alice: User) -> None:
     assert value["older"] is None
 
 
-@pytest.mark.parametrize("before", ["x", "1", str(uuid.uuid4()), "\x00", "ä"])
+@pytest.mark.parametrize("before", ["x", "1", "6f1f9a2e-0000-4000-8000-000000000000", "\x00", "ä"])
 def test_a_bad_place_in_a_thread_is_a_400_that_says_so(page: Client, alice: User, before: str) -> None:
     response = page.get(messages_url(thread_of(alice)), {"before": before})
 
@@ -116,6 +117,19 @@ def test_a_bad_cursor_is_a_400_that_says_so(page: Client, text: str) -> None:
     assert response.json()["error"]
 
 
+@pytest.mark.parametrize("list_", ["threads", "presets", "prompts", "tags"])
+def test_a_list_of_a_team_is_for_those_in_it_and_says_so_when_none_is_named(
+    page: Client, alice: User, bob: User, list_: str
+) -> None:
+    address = f"/chat/api/{list_}/"
+    mine, theirs = personal_team(alice), personal_team(bob)
+
+    assert page.get(address, {"team": str(mine.pk)}).status_code == 200
+    assert page.get(address, {"team": str(theirs.pk)}).status_code == 404
+    wrong = page.get(address, {"team": "x"})
+    assert (wrong.status_code, wrong.json()) == (400, {"error": "`team` is not the id of a team."})
+
+
 @pytest.mark.parametrize("pairs", [5, 200])
 def test_a_thread_of_any_length_takes_the_same_few_queries(
     page: Client, alice: User, django_assert_num_queries: Any, pairs: int
@@ -123,5 +137,5 @@ def test_a_thread_of_any_length_takes_the_same_few_queries(
     thread = thread_of(alice)
     talk(thread, pairs)
 
-    with django_assert_num_queries(5):  # session, person, thread, path, turns
+    with django_assert_num_queries(5):  # session, person with their language, thread, path, turns
         page.get(messages_url(thread))

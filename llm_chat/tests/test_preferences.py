@@ -90,8 +90,8 @@ def test_long_instructions_take_their_room_from_the_history(alice: User, setting
     claim = actions.claim(process_id=uuid.uuid4())
 
     assert claim
-    assert len(claims[-1].history) == 3
-    assert [said["content"] for said in claim.history] == ["ok", "and now"]
+    assert len(claims[-1].told.messages) == 3
+    assert [said["content"] for said in claim.told.messages] == ["ok", "and now"]
 
 
 def test_the_page_stores_both_and_says_so(client: Client, alice: User, offered: None) -> None:

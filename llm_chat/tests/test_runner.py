@@ -19,6 +19,7 @@ from llm_chat.actions.running import Claim
 from llm_chat.models import ChatMessage, ChatThread, Status, Turn
 from llm_chat.tests.conftest import Opener, until
 from llm_service.parts import ReasoningPart, TextPart
+from llm_service.tool_rounds import ToolDone, ToolStarted
 from realtime import events, hub
 from realtime.bridge import in_db
 from realtime.hub import Packet, thread_topic
@@ -147,6 +148,20 @@ async def test_text_no_database_could_hold_is_made_fit_before_anybody_sees_it(
     await in_db(actions.checkpoint, progress=[run.progress()])
     stored = await in_db(ChatMessage.objects.get, id=claim.message_id)
     assert (stored.content, stored.reasoning) == ("a\ufffdbd", "c\ufffd")
+
+
+async def test_what_a_tool_says_is_made_fit_too(transactional_db: None, alice: User) -> None:
+    claim = await in_db(claimed, alice)
+    run = run_module.Run(claim, hub.current())
+
+    run._take(ToolStarted(call_id="c\x00", name="n\ud83d", label="l\x00", arguments="a\x00"))
+    run._take(ToolDone(call_id="c\x00", name="n\ud83d", label="l\x00", result="r\x00" * 50_000, error="e\x00"))
+    await in_db(actions.checkpoint, progress=[run.progress()])
+
+    [call] = (await in_db(ChatMessage.objects.get, id=claim.message_id)).tools
+    assert call == {
+        "call_id": "c", "name": "n\ufffd", "label": "l", "arguments": "a", "result": "r" * 50_000, "error": "e"
+    }  # fmt: skip
 
 
 async def test_an_end_is_stored_when_the_database_is_back(

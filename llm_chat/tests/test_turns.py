@@ -2,9 +2,11 @@
 
 import asyncio
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from llm_chat.models import ChatMessage, ChatThread, Status, Turn
@@ -329,8 +331,52 @@ async def test_a_model_that_fails_at_once_ends_the_turn_with_a_code_and_a_senten
 
     assert (end["type"], end["message"]["status"], end["message"]["content"]) == ("response.error", "error", "")
     assert end["code"] and end["error"].endswith(".") and end["retryable"] is True
-    assert end["message"]["error"] == {"code": end["code"], "message": end["error"], "retryable": True}
+    error = {"code": end["code"], "message": end["error"], "retryable": True, "retry_after": None, "retry_at": None}
+    assert end["message"]["error"] == {**error, "mended_by": ["model"]}
     assert (await turn(end["turn_id"])).status == Status.ERROR
+
+
+async def test_an_error_says_when_the_vendor_wants_to_be_asked_again(open_tab: Opener, alice: User) -> None:
+    tab = await open_tab(alice)
+
+    end = await tab.ask("[[fake status429 after40]]")
+
+    assert (end["code"], end["retryable"], end["retry_after"]) == ("rate_limited", True, 40.0)
+    assert end["message"]["error"]["retry_after"] == 40.0
+
+
+async def test_whoever_learns_of_an_error_later_is_told_the_same_time_for_another_try(
+    open_tab: Opener, alice: User
+) -> None:
+    tab = await open_tab(alice)
+    before = timezone.now()
+    end = await tab.ask("[[fake status429 after40]]")
+    at = datetime.fromisoformat(end["message"]["error"]["retry_at"])
+
+    later = await open_tab(alice)
+    await later.say(type="thread.subscribe", thread_id=end["thread_id"], turn_id=end["turn_id"])
+
+    assert before <= at - timedelta(seconds=40) <= timezone.now()
+    told = await later.end_of(end["turn_id"])
+    assert told["message"]["error"] == end["message"]["error"]
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "mended_by"),
+    [
+        ("status404", "model_not_found", ["model"]),
+        ("status401", "bad_credentials", ["model"]),
+        ("status400", "bad_request", ["edit", "model"]),
+    ],
+)
+async def test_an_error_that_another_try_cannot_mend_says_what_may(
+    open_tab: Opener, alice: User, script: str, code: str, mended_by: list[str]
+) -> None:
+    tab = await open_tab(alice)
+
+    error = (await tab.ask(f"[[fake {script}]]"))["message"]["error"]
+
+    assert (error["code"], error["retryable"], error["mended_by"]) == (code, False, mended_by)
 
 
 async def test_an_error_in_the_middle_keeps_the_text_and_the_next_message_works(open_tab: Opener, alice: User) -> None:

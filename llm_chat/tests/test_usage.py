@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from llm_chat.run import Stopwatch
 from llm_chat.usage import total
 from llm_service.parts import CallUsage
 
@@ -72,3 +73,13 @@ def test_the_first_token_is_that_of_the_first_call_that_had_one() -> None:
     usage = total([call(), call(time_to_first_token_ms=70), call(time_to_first_token_ms=5)], duration_ms=1)
 
     assert usage and usage.time_to_first_token_ms == 70
+
+
+def test_reasoning_is_timed_while_it_goes_on_and_not_where_there_was_none() -> None:
+    watch = Stopwatch(iter([10.0, 12.5, 20.0, 20.25]).__next__)
+
+    for goes_on in (False, True, True, False, False, True):
+        watch.runs(goes_on)
+
+    assert watch.milliseconds == 2750
+    assert Stopwatch().milliseconds is None
