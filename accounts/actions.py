@@ -5,7 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import audit, audit_actions, devices, personal_data
+from accounts import audit, audit_actions, devices, language, personal_data
 from accounts.models import User, UserSettings
 from lib import mail
 
@@ -40,7 +40,12 @@ def change_email(*, by: User, email: str, request: HttpRequest) -> None:
     """
     keep_email(by=by)
     if User.objects.filter(email__iexact=email).exclude(pk=by.pk).exists():
-        mail.send("accounts/email/address_in_use", to=email, context={"asked_by": by.email})
+        mail.send(
+            "accounts/email/address_in_use",
+            to=email,
+            context={"asked_by": by.email},
+            language=language.of_address(email),
+        )
         return
     EmailAddress.objects.create(user=by, email=email, primary=False, verified=False).send_confirmation(request)
 

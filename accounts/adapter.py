@@ -4,16 +4,18 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
-from accounts import known_browsers, notices, queries, verification
+from accounts import known_browsers, language, notices, queries, verification
 from accounts.models import User
 from accounts.requests import duration_in_words
 from lib import mail, visitor
 
 WAYS = {
-    "reauthenticate": "Use your password",
-    "mfa_reauthenticate": "Use a code",
-    "mfa_reauthenticate:webauthn": "Use a passkey",
+    "reauthenticate": gettext_lazy("Use your password"),
+    "mfa_reauthenticate": gettext_lazy("Use a code"),
+    "mfa_reauthenticate:webauthn": gettext_lazy("Use a passkey"),
 }
 TOLD_OTHERWISE = ("account_reset_password_from_key",)  # that the password was changed says it all
 
@@ -23,12 +25,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "This e-mail address and password do not belong together.",
-        "email_taken": "There is an account with this e-mail address already.",
-        "enter_current_password": "That is not your current password.",
-        "incorrect_password": "That is not your password.",
-        "too_many_login_attempts": "That was one try too many. Wait five minutes, or reset your password.",
-        "rate_limited": "That was a lot at once. Wait a minute and try again.",
+        "email_password_mismatch": gettext_lazy("This e-mail address and password do not belong together."),
+        "email_taken": gettext_lazy("There is an account with this e-mail address already."),
+        "enter_current_password": gettext_lazy("That is not your current password."),
+        "incorrect_password": gettext_lazy("That is not your password."),
+        "too_many_login_attempts": gettext_lazy(
+            "That was one try too many. Wait five minutes, or reset your password."
+        ),
+        "rate_limited": gettext_lazy("That was a lot at once. Wait a minute and try again."),
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -67,8 +71,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             notices.send(notices.NEW_ADDRESS, user=user, request=self.request, to=facts["to_email"], **facts)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        lasts = {
-            "reset_lasts": duration_in_words(settings.PASSWORD_RESET_TIMEOUT),
-            "confirmation_lasts": duration_in_words(settings.EMAIL_VERIFICATION_TIMEOUT),
-        }
-        mail.send(template_prefix, to=email, context={"email": email, **lasts, **context})
+        with translation.override(language.of_address(email)):
+            lasts = {
+                "reset_lasts": duration_in_words(settings.PASSWORD_RESET_TIMEOUT),
+                "confirmation_lasts": duration_in_words(settings.EMAIL_VERIFICATION_TIMEOUT),
+            }
+            mail.send(template_prefix, to=email, context={"email": email, **lasts, **context})

@@ -11,6 +11,8 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import actions, audit, audit_actions, devices, notices, personal_data, verification
 from accounts.models import AuditEntry, Device, User, UserSettings
@@ -37,11 +39,11 @@ def _is_verified(expected: bool = True) -> Q:
 
 
 class EmailVerifiedFilter(admin.SimpleListFilter):
-    title = "e-mail verified"
+    title = gettext_lazy("e-mail verified")
     parameter_name = "email_verified"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Yes"), ("no", "No")]
+        return [("yes", _("Yes")), ("no", _("No"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         chosen = self.value()
@@ -59,15 +61,15 @@ class UserAdmin(DjangoUserAdmin[User]):
     inlines = (UserSettingsInline,)
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
-        ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        ("Dates", {"fields": ("joined_at", "last_login")}),
+        (gettext_lazy("Access"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (gettext_lazy("Dates"), {"fields": ("joined_at", "last_login")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).annotate(is_verified=_is_verified())
 
-    @admin.display(boolean=True, description="E-mail verified", ordering="is_verified")
+    @admin.display(boolean=True, description=gettext_lazy("E-mail verified"), ordering="is_verified")
     def email_verified(self, person: User) -> bool:
         return bool(getattr(person, "is_verified", False))
 
@@ -131,7 +133,7 @@ class ActionFilter(admin.SimpleListFilter):
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, action.title) for name, action in audit.actions().items()]
+        return [(name, str(action.title)) for name, action in audit.actions().items()]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[AuditEntry]) -> models.QuerySet[AuditEntry]:
         return queryset.filter(action=self.value()) if self.value() else queryset
@@ -145,7 +147,7 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     list_display_links = ("what_happened",)
     list_filter = (ActionFilter, "created_at")
     search_fields = ("actor_label", "target_label", "=address", "=team_id")
-    search_help_text = "Whole address or team id, or part of a name or e-mail address."
+    search_help_text = gettext_lazy("Whole address or team id, or part of a name or e-mail address.")
     ordering = ("-id",)
     show_full_result_count = False
     fields = (
@@ -153,7 +155,7 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
         *("before", "after", "team_id", "address", "user_agent"),
     )
 
-    @admin.display(description="what happened")
+    @admin.display(description=gettext_lazy("what happened"))
     def what_happened(self, entry: AuditEntry) -> str:
         return audit.sentence_as_text(entry)
 
@@ -210,7 +212,7 @@ class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # allauth
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         actions.remove_second_step(authenticator=obj, by=_actor(request))
-        method = audit_actions.METHODS[obj.type]
+        method = gettext_lazy(audit_actions.METHODS[obj.type])
         notices.send(notices.SECOND_STEP_BY_ADMIN, user=obj.user, request=request, method=method)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -232,13 +234,15 @@ class PendingConfirmationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a
     ordering = (F("sent").desc(nulls_last=True), "-id")
     fields = readonly_fields = ("email_address", "created", "sent", "expires_at", "state")
 
-    @admin.display(description="Expires at")
+    @admin.display(description=gettext_lazy("Expires at"))
     def expires_at(self, confirmation: EmailConfirmation) -> Any:
         return verification.expires_at(confirmation)
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def state(self, confirmation: EmailConfirmation) -> str:
-        return {"good": "Pending", "used": "Used", "expired": "Expired"}[verification.state_of_row(confirmation)]
+        return {"good": _("Pending"), "used": _("Used"), "expired": _("Expired")}[
+            verification.state_of_row(confirmation)
+        ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

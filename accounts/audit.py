@@ -3,7 +3,9 @@
 A room names its actions once, each with the sentence a reader sees:
 
     ROLE_CHANGED = audit.action(
-        "membership.role_changed", "{actor} changed the role of {target} from {before[role]} to {after[role]}"
+        "membership.role_changed",
+        gettext_lazy("{actor} changed the role of {target} from {before[role]} to {after[role]}"),
+        title=gettext_lazy("Role changed"),
     )
     audit.record(action=ROLE_CHANGED, by=anna, team_id=team.pk, target=ben, before={"role": ...}, after={"role": ...})
 
@@ -19,12 +21,14 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from accounts.models import LONGEST_LABEL, AuditEntry, User
 from lib import visitor
+from lib.wording import Text
 from lib.write_lock import writing
 
-NOBODY = "The system"
+NOBODY = gettext_lazy("The system")
 MOST_OF_A_VALUE = 300
 MOST_OF_A_LIST = 50
 FORGOTTEN_AT_ONCE = 5_000
@@ -38,11 +42,11 @@ Fields = Mapping[str, object]
 class Action:
     name: str
     """`noun.verb`, the verb in the past."""
-    sentence: str
+    sentence: Text
     """What a reader sees; may name {actor}, {target}, {before[field]} and {after[field]}."""
-    title: str
+    title: Text
     """What the filter calls it."""
-    nobody: str = NOBODY
+    nobody: Text = NOBODY
     """Who acted where no person did."""
 
 
@@ -53,7 +57,7 @@ class RefusedField(ValueError):
 _actions: dict[str, Action] = {}
 
 
-def action(name: str, sentence: str, *, title: str = "", nobody: str = NOBODY) -> Action:
+def action(name: str, sentence: Text, *, title: Text = "", nobody: Text = NOBODY) -> Action:
     """Register what can be recorded. Names are unique over all rooms."""
     if not re.fullmatch(r"[a-z_]+\.[a-z_]+", name):
         raise ValueError(f"Actions are called noun.verb, not {name!r}.")
@@ -61,6 +65,17 @@ def action(name: str, sentence: str, *, title: str = "", nobody: str = NOBODY) -
     if _actions.setdefault(name, made) != made:
         raise ValueError(f"Two actions are called {name!r}.")
     return made
+
+
+_stored: set[str] = set()
+AND = gettext_noop(" and ")
+"""Between several values that are one, as the log keeps them."""
+
+
+def stored(text: str) -> str:
+    """Note that values say this, in English, in the log; a reader sees it in their own language."""
+    _stored.add(text)
+    return text
 
 
 def actions() -> dict[str, Action]:
@@ -173,14 +188,19 @@ def sentence(entry: AuditEntry) -> list[Words]:
         "after": _Known(entry.after),
     }
     words = []
-    for text, field, _, _ in Formatter().parse(known.sentence):
+    for text, field, *_ in Formatter().parse(str(known.sentence)):
         if text:
             words.append(Words(text))
         if field:
-            value = str(Formatter().get_field(field, (), values)[0])
+            value = _in_words(str(Formatter().get_field(field, (), values)[0]))
             is_person = field in ("actor", "target")
             words.append(Words(_name_alone(value) if is_person else value, is_name=True, hint=_address(value)))
     return words
+
+
+def _in_words(value: str) -> str:
+    parts = value.split(AND)
+    return gettext(AND).join(map(gettext, parts)) if _stored.issuperset(parts) else value
 
 
 def sentence_as_text(entry: AuditEntry) -> str:

@@ -1,23 +1,33 @@
 """Reads of the audit log: a page by key, filtered, and the same as a file."""
 
-import csv
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from io import StringIO
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from accounts.models import AuditEntry, User
+from lib import csv_lines
 from realtime.bridge import in_db
 
 ON_A_PAGE = 50
 SEARCHED_AT_ONCE = 2_000
 """How many entries one page looks through for what was filtered by, however long the log is."""
 AT_ONCE = 1_000
-COLUMNS = ("Time (UTC)", "What happened", "Action", "Who", "On what", "Before", "After", "Address", "Browser")
+COLUMNS = (
+    gettext_lazy("Time (UTC)"),
+    gettext_lazy("What happened"),
+    gettext_lazy("Action"),
+    gettext_lazy("Who"),
+    gettext_lazy("On what"),
+    gettext_lazy("Before"),
+    gettext_lazy("After"),
+    gettext_lazy("Address"),
+    gettext_lazy("Browser"),
+)
 
 
 @dataclass(frozen=True)
@@ -136,7 +146,7 @@ async def stream_csv(entries: QuerySet[AuditEntry]) -> AsyncIterator[str]:
 
 def as_csv(entries: QuerySet[AuditEntry]) -> Iterator[str]:
     """Yield the lines of a table, newest first, read some at a time."""
-    yield _line(COLUMNS)
+    yield csv_lines.line(map(str, COLUMNS))
     last: int | None = None
     while True:
         older = entries if last is None else entries.filter(id__lt=last)
@@ -148,7 +158,7 @@ def as_csv(entries: QuerySet[AuditEntry]) -> Iterator[str]:
 
 
 def _line_of(entry: AuditEntry) -> str:
-    return _line(
+    return csv_lines.line(
         (
             f"{entry.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
             *(audit.sentence_as_text(entry), entry.action, entry.actor_label, entry.target_label),
@@ -159,17 +169,6 @@ def _line_of(entry: AuditEntry) -> str:
 
 def _fields(values: dict[str, object]) -> str:
     return "; ".join(f"{name}: {value}" for name, value in values.items())
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    written = StringIO()
-    csv.writer(written).writerow([_harmless(cell) for cell in cells])
-    return written.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from running what somebody called themselves."""
-    return f"'{cell}" if cell.lstrip().startswith(("=", "+", "-", "@")) or cell.startswith(("\t", "\r", "\n")) else cell
 
 
 def _date(text: str) -> date | None:

@@ -26,10 +26,10 @@ def method_of(request: HttpRequest, user: User) -> str:
         if (name := record.get("type") or record.get("method"))
     ]
     if steps:
-        return " and ".join(dict.fromkeys(steps))
+        return audit.AND.join(dict.fromkeys(steps))
     is_new = request.resolver_match is not None and request.resolver_match.url_name == "account_signup"
     # The link that confirms an address signs in, too.
-    return "a new account" if is_new else audit_actions.METHODS["password_reset"]
+    return audit_actions.NEW_ACCOUNT if is_new else audit_actions.METHODS["password_reset"]
 
 
 @receiver(signals.user_signed_up)

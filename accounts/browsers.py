@@ -1,5 +1,7 @@
 """What a browser is called, as far as it says so itself."""
 
+from django.utils.translation import gettext as _
+
 BROWSERS = (  # the first that fits: most of them also name the ones below
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -27,5 +29,5 @@ def name_of(user_agent: str) -> str:
     browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
     system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
     if browser and system:
-        return f"{browser} on {system}"
-    return browser or system or "Unknown browser"
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system or _("Unknown browser")

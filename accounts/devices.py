@@ -10,7 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import audit, audit_actions, browsers
 from accounts.models import Device, User
@@ -37,7 +37,13 @@ def keep_up(session: SessionBase, *, visitor: Visitor) -> None:
     if device_id and is_fresh:
         return
     session[SEEN_SESSION_KEY] = [key, int(now.timestamp())]
-    facts = {"session_key": key, "last_seen_at": now, "address": visitor.address, "user_agent": visitor.user_agent}
+    facts = {
+        "session_key": key,
+        "last_seen_at": now,
+        "address": visitor.address,
+        "user_agent": visitor.user_agent,
+        "language": translation.get_language() or "",
+    }
     if device_id and Device.objects.filter(id=device_id, user_id=user_id).update(**facts):
         return
     if not session.exists(key):
@@ -84,7 +90,8 @@ def sign_out_everywhere(*, by: User, except_for: str = "") -> int:
 
 
 def _in_words(device: Device) -> str:
-    return f"{browsers.name_of(device.user_agent)} at {device.address or 'an unknown address'}"
+    with translation.override("en"):  # it is stored, and read by others
+        return f"{browsers.name_of(device.user_agent)} at {device.address or 'an unknown address'}"
 
 
 def _end(user: User, devices: QuerySet[Device]) -> int:

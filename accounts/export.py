@@ -50,11 +50,19 @@ def archive(user: User, *, at: datetime) -> Iterator[bytes]:
             entry = ZipInfo(name, at.timetuple()[:6])
             entry.compress_type = ZIP_DEFLATED
             with file.open(entry, "w") as part:
-                for text in _json(content):
-                    part.write(text.encode())
+                for piece in _pieces(content):
+                    part.write(piece)
                     if len(outbox.held) >= CHUNK:
                         yield outbox.take()
     yield outbox.take()
+
+
+def _pieces(content: object) -> Iterator[bytes]:
+    if isinstance(content, personal_data.RawFile):
+        yield from content.pieces
+    else:
+        for text in _json(content):
+            yield text.encode()
 
 
 def _json(value: object, indent: str = "\n") -> Iterator[str]:

@@ -6,20 +6,23 @@ from allauth.account import forms as allauth_forms
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from lib.wording import Text
 
 EMAIL = "E-mail"
-PASSWORD = "Password"  # noqa: S105  a label
-NEW_PASSWORD = "New password"  # noqa: S105  a label
-PASSWORD_HELP = "At least 8 characters, and not a common one."  # noqa: S105  a sentence
+PASSWORD = gettext_lazy("Password")
+NEW_PASSWORD = gettext_lazy("New password")
+PASSWORD_HELP = gettext_lazy("At least 8 characters, and not a common one.")
 
 
-EMAIL_MISSAID = "This is not a whole e-mail address. One looks like name@example.com."
-EMPTY = "This cannot stay empty."
+EMAIL_MISSAID = gettext_lazy("This is not a whole e-mail address. One looks like name@example.com.")
+EMPTY = gettext_lazy("This cannot stay empty.")
 
 
-def word(form: forms.Form, name: str, *, label: str, help_text: str = "", autofocus: bool = False) -> None:
+def word(form: forms.Form, name: str, *, label: Text, help_text: Text = "", autofocus: bool = False) -> None:
     field = form.fields[name]
     field.label = label
     field.help_text = help_text
@@ -83,16 +86,19 @@ class ChangePasswordForm(_NewPasswordForm, allauth_forms.ChangePasswordForm):  #
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word(self, "oldpassword", label="Current password", autofocus=True)
+        word(self, "oldpassword", label=_("Current password"), autofocus=True)
 
 
 class ProfileForm(forms.ModelForm[User]):
-    language = forms.ChoiceField(required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
 
     class Meta:
         model = User
         fields = ("name",)
-        help_texts = {"name": "How others see you. Without one it is the first part of your e-mail address."}
+        labels = {"name": gettext_lazy("Name")}
+        help_texts = {
+            "name": gettext_lazy("How others see you. Without one it is the first part of your e-mail address.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,7 +108,7 @@ class ProfileForm(forms.ModelForm[User]):
         else:
             language = self.fields["language"]
             assert isinstance(language, forms.ChoiceField)  # noqa: S101  for the type checker
-            language.choices = [("", "As the browser says"), *settings.LANGUAGES]
+            language.choices = [("", _("As the browser says")), *settings.LANGUAGES]
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
@@ -110,7 +116,7 @@ class ProfileForm(forms.ModelForm[User]):
 
 class ChangeEmailForm(forms.Form):
     email = forms.EmailField(
-        label="New e-mail address",
+        label=gettext_lazy("New e-mail address"),
         error_messages={"required": EMPTY, "invalid": EMAIL_MISSAID},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
@@ -122,15 +128,15 @@ class ChangeEmailForm(forms.Form):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
         if email == self.user.email.lower():
-            raise ValidationError("That is your address already.")
+            raise ValidationError(_("That is your address already."))
         return email
 
 
 class _ConfirmedByPassword(forms.Form):
-    refusal = "That is not your password."
+    refusal = gettext_lazy("That is not your password.")
 
     password = forms.CharField(
-        label="Your password",
+        label=gettext_lazy("Your password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -149,7 +155,7 @@ class _ConfirmedByPassword(forms.Form):
 
 
 class DeleteAccountForm(_ConfirmedByPassword):
-    refusal = "That is not your password. Nothing was deleted."
+    refusal = gettext_lazy("That is not your password. Nothing was deleted.")
 
 
 class DownloadForm(_ConfirmedByPassword):

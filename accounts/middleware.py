@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from accounts import devices
+from accounts import devices, sign_in_backend
 from lib import visitor
 from realtime import publish
 
@@ -17,6 +17,8 @@ class DeviceMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> None:
         # With a cookie the session is read in a moment anyway.
         before = devices.signed_in_as(request.session) if request.session.session_key else None
+        if before is not None:
+            sign_in_backend.take_over(request.session)
         setattr(request, BEFORE, (request.session.session_key, before))
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

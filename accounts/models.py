@@ -7,6 +7,8 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lib.visitor import MOST_OF_A_USER_AGENT
 
@@ -19,7 +21,7 @@ MOST_OF_INSTRUCTIONS = 4_000
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         if not email:
-            raise ValueError("A user needs an e-mail address.")
+            raise ValueError(_("A user needs an e-mail address."))
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -67,18 +69,18 @@ class UserSettings(models.Model):
     """What one person prefers. Made at first need by `accounts.queries.settings_for`."""
 
     class Theme(models.TextChoices):
-        SYSTEM = "system", "System"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+        SYSTEM = "system", gettext_lazy("System")
+        LIGHT = "light", gettext_lazy("Light")
+        DARK = "dark", gettext_lazy("Dark")
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="settings")
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
     chat_model = models.CharField(max_length=200, blank=True)
-    language = models.CharField(max_length=10, blank=True, help_text="Empty: the browser's.")
+    language = models.CharField(max_length=10, blank=True, help_text=gettext_lazy("Empty: the browser's."))
     custom_instructions = models.TextField(
         blank=True,
         validators=[MaxLengthValidator(MOST_OF_INSTRUCTIONS)],
-        help_text="What a model is told before each conversation without a bot.",
+        help_text=gettext_lazy("What a model is told before each conversation without a bot."),
     )
 
     def __str__(self) -> str:
@@ -93,6 +95,7 @@ class Device(models.Model):
     session_key = models.CharField(max_length=40, unique=True)
     user_agent = models.CharField(max_length=MOST_OF_A_USER_AGENT, blank=True)
     address = models.GenericIPAddressField(null=True, blank=True)
+    language = models.CharField(max_length=10, blank=True, default="", db_default="", help_text="Shown last.")
     signed_in_at = models.DateTimeField(default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(default=timezone.now)
 
@@ -139,7 +142,7 @@ class AuditEntry(models.Model):
     objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name_plural = gettext_lazy("audit entries")
         indexes = [
             models.Index(fields=["team_id", "-id"], name="audit_of_team"),
             models.Index(fields=["team_id", "-created_at", "-id"], name="audit_of_team_in_time"),

@@ -43,6 +43,7 @@ def activity(user: User) -> Iterator[tuple[str, object]]:
         (
             {
                 "browser": device.user_agent,
+                "language": device.language,
                 "address": device.address,
                 "signed_in_at": device.signed_in_at,
                 "last_seen_at": device.last_seen_at,

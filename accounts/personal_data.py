@@ -80,6 +80,13 @@ def erase(user: User) -> None:
         function(user)
 
 
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file of a person, handed out as it is, piece by piece."""
+
+    pieces: Iterable[bytes]
+
+
 Exporter = Callable[[User], Iterable[tuple[str, object]]]
 ROWS_AT_ONCE = 200
 
@@ -91,8 +98,8 @@ _left_out: dict[str, str] = {}
 def exporter(*models: str) -> Callable[[Exporter], Exporter]:
     """Have a function hand out what the person's own file holds of these models ("room.Model").
 
-    It yields file names with what is in them: values, dicts and lists as JSON has them. An iterator, at any depth, is
-    written as a list while it is read, so that nothing long has to fit into memory.
+    It yields file names with what is in them: a RawFile, or values, dicts and lists as JSON has them. An iterator, at
+    any depth, is written as a list while it is read, so that nothing long has to fit into memory.
     """
 
     def register(function: Exporter) -> Exporter:

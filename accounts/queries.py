@@ -4,7 +4,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts import audit_actions, browsers
 from accounts.models import AuditEntry, Device, User, UserSettings
@@ -36,6 +36,16 @@ def recovery_codes_left(user: User) -> int:
 def language_of(user: User) -> str:
     """Return the language the person chose, or nothing."""
     return UserSettings.objects.filter(user=user).values_list("language", flat=True).first() or ""
+
+
+def languages_of(user: User) -> tuple[str, str]:
+    """Return the language the person chose, and the one a browser of theirs last showed; each may be empty."""
+    if user._state.adding:
+        return "", ""
+    last = Device.objects.filter(user=OuterRef("pk")).exclude(language="").order_by("-last_seen_at")
+    asked = User.objects.filter(pk=user.pk).values_list("settings__language", Subquery(last.values("language")[:1]))
+    chosen, shown = asked.first() or ("", "")
+    return chosen or "", shown or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.encoding import force_bytes
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from qrcode.image.svg import SvgPathFillImage
 
 from accounts.models import User
@@ -70,9 +72,11 @@ def _anew(value: str | list[str]) -> str | list[str]:
 class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "This code is not right, or no longer. Try the newest one.",
-        "cannot_generate_recovery_codes": "Recovery codes come with an authenticator app or a passkey. Add one first.",
-        "rate_limited": "That was a lot at once. Wait a minute and try again.",
+        "incorrect_code": gettext_lazy("This code is not right, or no longer. Try the newest one."),
+        "cannot_generate_recovery_codes": gettext_lazy(
+            "Recovery codes come with an authenticator app or a passkey. Add one first."
+        ),
+        "rate_limited": gettext_lazy("That was a lot at once. Wait a minute and try again."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -91,4 +95,4 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is 
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
-        return "Passkey" if number == 1 else f"Passkey {number}"
+        return _("Passkey") if number == 1 else _("Passkey %(number)s") % {"number": number}

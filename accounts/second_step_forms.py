@@ -11,14 +11,18 @@ from allauth.mfa.webauthn import forms as webauthn
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import actions
 from accounts.forms import word
 
-CODE_OR_RECOVERY = "From your authenticator app, or one of your recovery codes."
+CODE_OR_RECOVERY = gettext_lazy("From your authenticator app, or one of your recovery codes.")
 
 
-UNREADABLE = "Codes cannot be checked: the server's secret was changed. Use a passkey, or ask whoever runs the server."
+UNREADABLE = gettext_lazy(
+    "Codes cannot be checked: the server's secret was changed. Use a passkey, or ask whoever runs the server."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -39,19 +43,19 @@ class _ReadableSecret:
 class AuthenticateForm(_ReadableSecret, base.AuthenticateForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word(self, "code", label="Code", help_text=CODE_OR_RECOVERY, autofocus=True)
+        word(self, "code", label=_("Code"), help_text=CODE_OR_RECOVERY, autofocus=True)
 
 
 class ReauthenticateForm(_ReadableSecret, base.ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word(self, "code", label="Code", help_text=CODE_OR_RECOVERY, autofocus=True)
+        word(self, "code", label=_("Code"), help_text=CODE_OR_RECOVERY, autofocus=True)
 
 
 class ActivateTOTPForm(totp.ActivateTOTPForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word(self, "code", label="The code your app shows", autofocus=True)
+        word(self, "code", label=_("The code your app shows"), autofocus=True)
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
@@ -80,8 +84,8 @@ class ReauthenticatePasskeyForm(_WholeCredential, webauthn.ReauthenticateWebAuth
 class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word(self, "name", label="Name", help_text="So that you know later which one it is.")
-        word(self, "passwordless", label="Sign in with it alone, without a password")
+        word(self, "name", label=_("Name"), help_text=_("So that you know later which one it is."))
+        word(self, "passwordless", label=_("Sign in with it alone, without a password"))
         self.initial.setdefault("passwordless", True)
 
     def clean(self) -> dict[str, Any]:
@@ -95,7 +99,7 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word(self, "name", label="Name", autofocus=True)
+        word(self, "name", label=_("Name"), autofocus=True)
 
     @transaction.atomic
     def save(self) -> Authenticator:

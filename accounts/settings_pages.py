@@ -1,6 +1,6 @@
 """The tabs of the settings page. Each room registers its own in `AppConfig.ready()`; accounts knows none of them.
 
-    settings_pages.register("API keys", url_name="teams:own_keys", icon="key", order=60)
+    settings_pages.register(gettext_lazy("API keys"), url_name="teams:own_keys", icon="key", order=60)
 
 The page extends `accounts/_settings.html` and fills its block `tab`. Orders in use: general 10, what the rooms above
 bring 20 to 29, account 30, signing in and devices 40 to 49, teams and keys 50 to 69, one's own data 80.
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from lib.wording import Text
+
 
 def _everybody(request: HttpRequest) -> bool:
     return True
@@ -19,7 +21,7 @@ def _everybody(request: HttpRequest) -> bool:
 
 @dataclass(frozen=True)
 class Tab:
-    label: str
+    label: Text
     url_name: str
     icon: str
     order: int
@@ -41,7 +43,7 @@ _tabs: dict[str, Tab] = {}
 
 
 def register(
-    label: str,
+    label: Text,
     *,
     url_name: str,
     icon: str,
@@ -56,7 +58,7 @@ def register(
 
 
 def tabs() -> list[Tab]:
-    return sorted(_tabs.values(), key=lambda tab: (tab.order, tab.label))
+    return sorted(_tabs.values(), key=lambda tab: (tab.order, str(tab.label)))
 
 
 def links(request: HttpRequest) -> list[Link]:
@@ -64,7 +66,7 @@ def links(request: HttpRequest) -> list[Link]:
     match = request.resolver_match
     here = match.view_name if match else ""
     return [
-        Link(tab.label, reverse(tab.url_name), tab.icon, here == tab.url_name or here in tab.covers)
+        Link(str(tab.label), reverse(tab.url_name), tab.icon, here == tab.url_name or here in tab.covers)
         for tab in tabs()
         if tab.is_shown(request)
     ]

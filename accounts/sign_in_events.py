@@ -1,11 +1,13 @@
 """What follows from signing in and out. allauth and Django tell it by signals alone."""
 
+import contextlib
 from typing import Any
 
 from allauth.account import signals
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest
 
 from accounts import devices, notices, queries
@@ -31,5 +33,10 @@ def _second_step_used(*, request: HttpRequest, user: User, authenticator: Authen
         notices.send(notices.RECOVERY_CODE_USED, user=user, request=request, left=left)
 
 
-def _password_changed(*, user: User, **_: Any) -> None:
+def _password_changed(*, request: HttpRequest, user: User, **_: Any) -> None:
+    if devices.signed_in_as(request.session) == user.pk:
+        # It has a new key and knows the new password, but nobody else can read that before it is saved.
+        devices.keep_up(request.session, visitor=visitor.of(request))
+        with contextlib.suppress(UpdateError):  # ended elsewhere meanwhile, which the middleware finds, too
+            request.session.save()
     publish.recheck(user.pk)  # the sessions that knew the old one are over

@@ -15,6 +15,7 @@ from django.http.request import validate_host
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts import language
 from accounts.devices import DEVICE_SESSION_KEY, signed_in_as
 from accounts.models import Device, User
 
@@ -45,6 +46,8 @@ class SignIn:
     user_id: int
     session_key: str
     device_id: str
+    language: str
+    """What is said to the person through the socket is said in it."""
 
 
 def admit(scope: dict[str, Any]) -> tuple[User, SignIn] | None:
@@ -59,10 +62,16 @@ def admit(scope: dict[str, Any]) -> tuple[User, SignIn] | None:
     # Django's get_user would renew the session of a secret of before, and a handshake has no answer to say so in.
     session = SessionStore(morsel.value)
     user_id = signed_in_as(session)
-    user = User.objects.filter(pk=user_id, is_active=True).first() if user_id is not None else None
+    user = (
+        User.objects.select_related("settings").filter(pk=user_id, is_active=True).first()
+        if user_id is not None
+        else None
+    )
     if user is None or not _is_of(session, user):
         return None
-    return user, SignIn(user.pk, session.session_key or "", session.get(DEVICE_SESSION_KEY, ""))
+    chosen = user.settings.language if hasattr(user, "settings") else ""
+    spoken = language.of_handshake(chosen, cookie=header(scope, b"cookie"), accepted=header(scope, b"accept-language"))
+    return user, SignIn(user.pk, session.session_key or "", session.get(DEVICE_SESSION_KEY, ""), spoken)
 
 
 def still_signed_in(sign_ins: Collection[SignIn]) -> set[SignIn]:

@@ -7,6 +7,7 @@ from allauth.account.models import EmailConfirmation
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts import verification
@@ -34,14 +35,17 @@ def resend(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         if request.user.is_authenticated:
             return redirect("account_own")
-        messages.info(request, "Sign in, and you get a new link if you still need one.")
+        messages.info(request, _("Sign in, and you get a new link if you still need one."))
         return redirect("account_login")
     if request.method == "POST":
         if verification.send_again(request, waiting):
-            messages.success(request, "A new link is on its way.")
+            messages.success(request, _("A new link is on its way."))
         else:
             wait = duration_in_words(verification.wait_for(waiting.email))
-            messages.warning(request, f"The last mail went out a moment ago. You can ask for another one in {wait}.")
+            messages.warning(
+                request,
+                _("The last mail went out a moment ago. You can ask for another one in %(wait)s.") % {"wait": wait},
+            )
     return redirect("account_verify_required" if request.user.is_authenticated else "account_email_verification_sent")
 
 

@@ -15,6 +15,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts import actions, audit_reading, export, personal_data, queries
@@ -32,7 +34,7 @@ def settings(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         language = form.cleaned_data.get("language", chosen["language"])
         actions.change_profile(by=request.user, name=form.cleaned_data["name"], language=language)
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("account_settings")
     context = {"form": form, "themes": UserSettings.Theme.choices, "chosen_theme": settings_of(request).theme}
     return render(request, "accounts/settings.html", context)
@@ -48,7 +50,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 def theme(request: SignedInRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     if chosen not in UserSettings.Theme:
-        return JsonResponse({"error": "Choose light, dark or system."}, status=400)
+        return JsonResponse({"error": _("Choose light, dark or system.")}, status=400)
     actions.choose_theme(by=request.user, theme=UserSettings.Theme(chosen))
     if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
         return redirect("account_settings")  # a browser without scripts
@@ -64,7 +66,10 @@ def email(request: SignedInRequest) -> HttpResponse:
             return render(request, "429.html", status=429)
         wanted = form.cleaned_data["email"]
         actions.change_email(by=request.user, email=wanted, request=request)
-        messages.success(request, f"A link is on its way to {wanted}. Until you open it, the old address counts.")
+        messages.success(
+            request,
+            _("A link is on its way to %(wanted)s. Until you open it, the old address counts.") % {"wanted": wanted},
+        )
         return redirect("account_own")
     return render(request, "accounts/email.html", {"form": form})
 
@@ -73,7 +78,7 @@ def email(request: SignedInRequest) -> HttpResponse:
 @login_required
 def keep_email(request: SignedInRequest) -> HttpResponse:
     actions.keep_email(by=request.user)
-    messages.success(request, f"Your address stays {request.user.email}.")
+    messages.success(request, _("Your address stays %(email)s.") % {"email": request.user.email})
     return redirect("account_own")
 
 
@@ -114,9 +119,9 @@ def delete(request: SignedInRequest) -> HttpResponse:
         logout(request)
         try:
             actions.delete_account(by=person)
-            messages.success(request, "Your account and everything in it is deleted.")
+            messages.success(request, _("Your account and everything in it is deleted."))
         except personal_data.Blocked as blocked:  # since the page was asked for it
-            messages.error(request, f"Your account was not deleted. {blocked}")
+            messages.error(request, _("Your account was not deleted. %(blocked)s") % {"blocked": blocked})
         return redirect("account_login")
     parts = personal_data.described(person)
     context = {
@@ -138,9 +143,9 @@ def devices(request: SignedInRequest) -> HttpResponse:
 @login_required
 def sign_out_device(request: SignedInRequest, device_id: UUID) -> HttpResponse:
     if signed_in.sign_out(by=request.user, device_ids=[device_id]):
-        messages.success(request, "That device is signed out.")
+        messages.success(request, _("That device is signed out."))
     else:
-        messages.info(request, "That device was signed out already.")
+        messages.info(request, _("That device was signed out already."))
     return redirect("account_devices")
 
 
@@ -148,7 +153,10 @@ def sign_out_device(request: SignedInRequest, device_id: UUID) -> HttpResponse:
 @login_required
 def sign_out_others(request: SignedInRequest) -> HttpResponse:
     count = signed_in.sign_out_everywhere(by=request.user, except_for=this_device(request))
-    messages.success(request, f"Signed out of {count} other device{'' if count == 1 else 's'}.")
+    messages.success(
+        request,
+        ngettext("Signed out of one other device.", "Signed out of %(count)s other devices.", count) % {"count": count},
+    )
     return redirect("account_devices")
 
 

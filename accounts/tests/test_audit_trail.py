@@ -16,7 +16,7 @@ from accounts.tests import passkeys
 from accounts.tests.test_second_step import code_of
 
 ADDRESS, USER_AGENT = "192.0.2.7", "Firefox"
-HISTORY_QUERIES = 6
+HISTORY_QUERIES = 5
 told_on_commit = pytest.mark.django_db(transaction=True)
 """allauth tells of recovery codes after the commit alone."""
 PASSWORD = "alice-password-1"

@@ -1,8 +1,13 @@
+from typing import Any
+
 import pytest
+from allauth.account.signals import password_changed
 from django.core import mail
 from django.test import Client
 
+from accounts.devices import DEVICE_SESSION_KEY
 from accounts.models import User
+from accounts.socket_auth import SignIn, still_signed_in
 
 NEW = "a-brand-new-password-2"
 
@@ -23,6 +28,23 @@ def test_a_changed_password_keeps_the_person_signed_in(client: Client, alice: Us
     assert alice.check_password(NEW)
     assert answer.request["PATH_INFO"] == "/accounts/settings/account/"
     assert "Your password is changed." in answer.text
+
+
+def test_the_session_knows_the_new_password_when_others_are_told_of_it(client: Client, alice: User) -> None:
+    client.post("/accounts/login/", {"login": alice.email, "password": "alice-password-1"})
+    before = client.session
+    sign_in = SignIn(alice.pk, str(before.session_key), before[DEVICE_SESSION_KEY], "en")
+    found: list[set[SignIn]] = []
+
+    def look(**_: Any) -> None:
+        found.append(still_signed_in([sign_in]))
+
+    password_changed.connect(look)
+    client.post("/accounts/password_change/", {"oldpassword": "alice-password-1", "password1": NEW})
+    password_changed.disconnect(look)
+
+    assert found == [{sign_in}]
+    assert client.session.session_key != before.session_key
 
 
 @pytest.mark.parametrize(

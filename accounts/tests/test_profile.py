@@ -1,16 +1,10 @@
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from accounts import queries
 from accounts.models import User
 
 ADDRESS = "/accounts/settings/"
-
-
-@pytest.fixture
-def two_languages(settings: Settings) -> None:
-    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 
 
 @pytest.mark.parametrize(
@@ -54,42 +48,7 @@ def test_markup_in_a_name_is_text(client: Client, alice: User) -> None:
     assert "<script>alert" not in client.post(ADDRESS, {"name": "<script>alert(1)</script>"}, follow=True).text
 
 
-def test_with_one_language_there_is_nothing_to_choose(client: Client, alice: User) -> None:
-    client.force_login(alice)
-
-    assert 'name="language"' not in client.get(ADDRESS).text
-
-
-def test_a_chosen_language_wins_over_the_browsers(client: Client, alice: User, two_languages: None) -> None:
-    client.force_login(alice)
-    client.post(ADDRESS, {"name": "", "language": "de"})
-
-    page = client.get(ADDRESS, headers={"Accept-Language": "en"})
-
-    assert queries.language_of(alice) == "de"
-    assert '<html lang="de"' in page.text
-    assert page["Content-Language"] == "de"
-    assert '<option value="de" selected>Deutsch</option>' in page.text
-
-
-def test_without_a_choice_the_browser_decides(client: Client, alice: User, two_languages: None) -> None:
-    client.force_login(alice)
-
-    assert '<html lang="de"' in client.get(ADDRESS, headers={"Accept-Language": "de"}).text
-    assert '<html lang="en"' in client.get(ADDRESS, headers={"Accept-Language": "en"}).text
-
-
-def test_one_persons_language_is_nobody_elses(client: Client, alice: User, bob: User, two_languages: None) -> None:
-    client.force_login(alice)
-    client.post(ADDRESS, {"name": "", "language": "de"})
-    client.get(ADDRESS)
-    other = Client()
-    other.force_login(bob)
-
-    assert '<html lang="en"' in other.get(ADDRESS).text
-
-
-def test_a_language_that_does_not_exist_is_refused(client: Client, alice: User, two_languages: None) -> None:
+def test_a_language_that_does_not_exist_is_refused(client: Client, alice: User) -> None:
     client.force_login(alice)
 
     client.post(ADDRESS, {"name": "", "language": "tlh"})

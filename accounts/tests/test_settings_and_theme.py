@@ -46,7 +46,7 @@ def test_the_page_comes_from_the_server_in_the_chosen_theme(client: Client, alic
     client.force_login(alice)
     client.post("/accounts/settings/theme/", {"theme": "dark"})
 
-    assert '<html lang="en" class="dark" data-theme="dark">' in client.get("/accounts/settings/").text
+    assert '<html lang="en" dir="ltr" class="dark" data-theme="dark">' in client.get("/accounts/settings/").text
 
 
 def test_an_anonymous_page_leaves_the_theme_to_the_browser(client: Client, db: None) -> None:
