@@ -17,6 +17,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from teams import actions, contents, keys
@@ -52,7 +54,7 @@ class ByTheRulesAdmin[Row: models.Model](admin.ModelAdmin[Row]):
             with transaction.atomic():
                 return view()
         except Refused as refused:
-            self.message_user(request, f"Nothing was changed. {refused}", messages.ERROR)
+            self.message_user(request, _("Nothing was changed. %(refused)s") % {"refused": refused}, messages.ERROR)
             return redirect(request.get_full_path())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Row]) -> None:
@@ -153,15 +155,19 @@ class InvitationAdmin(EndedByActionAdmin[Invitation]):
 
     @admin.display
     def state(self, invitation: Invitation) -> str:
-        return invitation.state(timezone.now()).label
+        return str(invitation.state(timezone.now()).label)
 
-    @admin.action(description="Cancel the selected invitations", permissions=["end"])
+    @admin.action(description=gettext_lazy("Cancel the selected invitations"), permissions=["end"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         chosen = list(queryset.select_related("team"))
         for invitation in chosen:
             staff.cancel(by=_actor(request), invitation=invitation, at=timezone.now())
             self.log_change(request, invitation, "Cancelled.")
-        self.message_user(request, f"Cancelled: {contents.counted(len(chosen), 'invitation', 'invitations')}.")
+        self.message_user(
+            request,
+            ngettext("Cancelled: %(count)s invitation.", "Cancelled: %(count)s invitations.", len(chosen))
+            % {"count": len(chosen)},
+        )
 
 
 @admin.register(ApiKey)
@@ -183,13 +189,17 @@ class ApiKeyAdmin(EndedByActionAdmin[ApiKey]):
         labels = dict(Scope.choices)
         return " · ".join(str(labels.get(scope, scope)) for scope in key.scopes)
 
-    @admin.action(description="Revoke the selected API keys", permissions=["end"])
+    @admin.action(description=gettext_lazy("Revoke the selected API keys"), permissions=["end"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         chosen = list(queryset.filter(revoked_at=None).select_related("team"))
         for key in chosen:
             keys.revoke(by=_actor(request), team=key.team, key_id=key.pk)
-            self.log_change(request, key, "Revoked.")
-        self.message_user(request, f"Revoked: {contents.counted(len(chosen), 'API key', 'API keys') or 'none'}.")
+            self.log_change(request, key, _("Revoked."))
+        self.message_user(
+            request,
+            ngettext("Revoked: %(count)s API key.", "Revoked: %(count)s API keys.", len(chosen))
+            % {"count": len(chosen)},
+        )
 
 
 def _actor(request: HttpRequest) -> User:

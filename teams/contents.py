@@ -17,9 +17,21 @@ def counter(function: Counter) -> Counter:
     return function
 
 
+Eraser = Callable[["Team"], None]
+
+_erasers: list[Eraser] = []
+
+
+def eraser(function: Eraser) -> Eraser:
+    """Have `function` called in the transaction that deletes a team, for what no cascade reaches, as files."""
+    _erasers.append(function)
+    return function
+
+
+def erase(team: "Team") -> None:
+    for function in _erasers:
+        function(team)
+
+
 def of(team: "Team") -> list[str]:
     return [words for function in _counters if (words := function(team))]
-
-
-def counted(number: int, one: str, many: str) -> str:
-    return "" if not number else f"1 {one}" if number == 1 else f"{number:,} {many}"

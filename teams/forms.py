@@ -5,6 +5,8 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.forms import EMAIL_MISSAID, EMPTY, PASSWORD_HELP
 from accounts.models import User
@@ -20,10 +22,13 @@ def one_line(text: str) -> str:
 
 class TeamForm(forms.Form):
     name = forms.CharField(
-        label="Name",
+        label=gettext_lazy("Name"),
         max_length=MAX_NAME,
-        help_text="What the people in it call it.",
-        error_messages={"max_length": f"A name can have {MAX_NAME} characters.", "required": "Give the team a name."},
+        help_text=gettext_lazy("What the people in it call it."),
+        error_messages={
+            "max_length": gettext_lazy("A name can have %(limit_value)d characters."),
+            "required": gettext_lazy("Give the team a name."),
+        },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -33,7 +38,8 @@ class TeamForm(forms.Form):
 
 class DeleteTeamForm(forms.Form):
     name = forms.CharField(
-        label="The team's name", widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+        label=gettext_lazy("The team's name"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
@@ -43,7 +49,7 @@ class DeleteTeamForm(forms.Form):
     def clean_name(self) -> str:
         name = one_line(self.cleaned_data["name"])
         if name != one_line(self.team.name):
-            raise ValidationError("That is not the team's name. Nothing was deleted.")
+            raise ValidationError(_("That is not the team's name. Nothing was deleted."))
         return name
 
 
@@ -54,7 +60,7 @@ class InviteForm(forms.Form):
         error_messages={"required": EMPTY, "invalid": EMAIL_MISSAID},
         widget=forms.EmailInput(attrs={"autocomplete": "off", "inputmode": "email"}),
     )
-    role = forms.ChoiceField(label="Role", initial=Role.EDITOR)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), initial=Role.EDITOR)
 
     def __init__(self, *args: Any, by: Role, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,8 +71,8 @@ class InviteForm(forms.Form):
 
 class TransferForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail of the new owner",
-        help_text="Somebody who is in the team already.",
+        label=gettext_lazy("E-mail of the new owner"),
+        help_text=gettext_lazy("Somebody who is in the team already."),
         error_messages={"required": EMPTY, "invalid": EMAIL_MISSAID},
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
@@ -79,7 +85,7 @@ class TransferForm(forms.Form):
         email: str = self.cleaned_data["email"]
         place = Membership.objects.filter(team=self.team, user__email__iexact=email).select_related("user").first()
         if place is None:
-            raise ValidationError("Nobody in this team has this address. Invite them first.")
+            raise ValidationError(_("Nobody in this team has this address. Invite them first."))
         self.place = place
         return email
 
@@ -88,7 +94,7 @@ class JoinForm(forms.Form):
     """A new person chooses a password; the address is the invitation's."""
 
     password = forms.CharField(
-        label="Password",
+        label=gettext_lazy("Password"),
         strip=False,
         help_text=PASSWORD_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
@@ -106,20 +112,25 @@ class JoinForm(forms.Form):
 
 class ApiKeyForm(forms.Form):
     name = forms.CharField(
-        label="Name",
+        label=gettext_lazy("Name"),
         max_length=MAX_NAME,
-        help_text="What uses it, such as: nightly report.",
-        error_messages={"required": "Give the key a name."},
+        help_text=gettext_lazy("What uses it, such as: nightly report."),
+        error_messages={"required": gettext_lazy("Give the key a name.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one thing the key may do."},
+        error_messages={"required": gettext_lazy("Choose at least one thing the key may do.")},
     )
     lasts = forms.TypedChoiceField(
-        label="How long it works",
-        choices=[(30, "30 days"), (90, "90 days"), (365, "One year"), (0, "Until it is revoked")],
+        label=gettext_lazy("How long it works"),
+        choices=[
+            (30, gettext_lazy("30 days")),
+            (90, gettext_lazy("90 days")),
+            (365, gettext_lazy("One year")),
+            (0, gettext_lazy("Until it is revoked")),
+        ],
         coerce=int,
         initial=365,
     )

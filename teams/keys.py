@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
@@ -29,7 +30,7 @@ NO_SUCH_KEY = "This API key is not valid. Check that it was copied whole."
 
 
 class KeyRefused(Refused):
-    """A request showed no key that works; the text says why."""
+    """A request showed no key that works; the text says why, to a program and therefore in English."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,10 @@ def create(
 ) -> tuple[ApiKey, str]:
     """Make a key; return it with its whole text, which exists nowhere else. Raises Refused before any write."""
     if not scopes or not set(scopes) <= set(Scope.values):
-        raise Refused("Choose what the key may do from the list.")
+        raise Refused(_("Choose what the key may do from the list."))
     place = queries.membership(by, team.pk)
     if place is None or not may(place.role, Permission.MANAGE_KEYS):
-        raise Refused("Only owners and admins make API keys.")
+        raise Refused(_("Only owners and admins make API keys."))
     prefix = f"{START}_{''.join(secrets.choice(LETTERS) for _ in range(8))}"
     secret = secrets.token_urlsafe(32)
     key = ApiKey.objects.create(

@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
@@ -53,7 +54,7 @@ def entered(request: HttpRequest, team_id: UUID) -> TeamRequest:
     """Have the request take place in this team. Raises Http404 for whoever is not in it."""
     membership = queries.membership(cast(SignedInRequest, request).user, team_id)
     if membership is None:
-        raise Http404("There is no such team.")
+        raise Http404(_("There is no such team."))
     return enter(request, membership)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from teams.permissions import Role
 from teams.scoping import TeamScoped
@@ -33,7 +34,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(default=timezone.now)
     chosen_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the person last switched to this team; the newest is their current one."
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("When the person last switched to this team; the newest is their current one."),
     )
 
     class Meta:
@@ -53,10 +56,10 @@ class Invitation(TeamScoped):
     LASTS = timedelta(days=7)
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        EXPIRED = "expired", "Expired"
-        CANCELLED = "cancelled", "Cancelled"
-        ACCEPTED = "accepted", "Accepted"
+        WAITING = "waiting", gettext_lazy("Waiting")
+        EXPIRED = "expired", gettext_lazy("Expired")
+        CANCELLED = "cancelled", gettext_lazy("Cancelled")
+        ACCEPTED = "accepted", gettext_lazy("Accepted")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField()

@@ -1,6 +1,6 @@
 """The pages of a team, as tabs. Each room registers its own in `AppConfig.ready()`; teams knows none of those above it.
 
-    pages.register("API keys", url_name="teams:keys", icon="key", permission=Permission.MANAGE_KEYS, order=40)
+    pages.register(gettext_lazy("Keys"), url_name="teams:keys", icon="key", permission=Permission.MANAGE_KEYS, order=40)
 
 `url_name` takes a `team_id` alone. The page extends `teams/_page.html` and fills its block `tab`. Orders in use:
 members 10, invitations 20, what the rooms above bring 30 to 69, keys 70, audit log 80, settings 90.
@@ -12,12 +12,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.settings_pages import Link
+from lib.wording import Text
 from teams.permissions import Permission, may
 
 
 @dataclass(frozen=True)
 class Page:
-    label: str
+    label: Text
     url_name: str
     icon: str
     permission: Permission
@@ -30,7 +31,7 @@ _pages: dict[str, Page] = {}
 
 
 def register(
-    label: str,
+    label: Text,
     *,
     url_name: str,
     icon: str,
@@ -52,7 +53,7 @@ def links(request: HttpRequest) -> list[Link]:
         return []
     here = request.resolver_match.view_name if request.resolver_match else ""
     return [
-        Link(page.label, reverse(page.url_name, args=[team.pk]), page.icon, here in (page.url_name, *page.covers))
-        for page in sorted(_pages.values(), key=lambda page: (page.order, page.label))
+        Link(str(page.label), reverse(page.url_name, args=[team.pk]), page.icon, here in (page.url_name, *page.covers))
+        for page in sorted(_pages.values(), key=lambda page: (page.order, str(page.label)))
         if may(role, page.permission) and (page.in_personal or not team.is_personal)
     ]

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from django.db.models import F
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import personal_data
 from accounts.models import User
 from accounts.personal_data import Obstacle, Part, oldest_first
-from teams import departures, queries
+from teams import contents, departures, queries
 from teams.models import ApiKey, Invitation, Membership, Team
 
 MOST_NAMED = 20
@@ -18,8 +19,9 @@ MOST_NAMED = 20
 def teams_that_would_have_no_owner(user: User) -> list[Obstacle]:
     return [
         Obstacle(
-            f"You are the only owner of {team.name}, and others work in it. Hand it over or delete it first.",
-            "Open its settings",
+            _("You are the only owner of %(name)s, and others work in it. Hand it over or delete it first.")
+            % {"name": team.name},
+            _("Open its settings"),
             reverse("teams:settings", args=[team.pk]),
         )
         for team in queries.left_without_owner(user).order_by("name", "id")[:MOST_NAMED]
@@ -31,12 +33,15 @@ def what_becomes_of_teams(user: User) -> list[Part]:
     alone = queries.left_empty(user)
     others = Team.objects.filter(memberships__user=user).exclude(id__in=alone.values("id"))
     personal_first = others.order_by(F("personal_owner").asc(nulls_last=True), "name", "id")[: MOST_NAMED + 1]
-    parts = [Part(f"The team {team.name}, which has nobody else") for team in alone.order_by("name")[:MOST_NAMED]]
+    parts = [
+        Part(_("The team %(name)s, which has nobody else") % {"name": team.name})
+        for team in alone.order_by("name")[:MOST_NAMED]
+    ]
     for team in personal_first:
         if team.personal_owner_id == user.pk:
-            parts.insert(0, Part("Your personal team and what belongs to it"))
+            parts.insert(0, Part(_("Your personal team and what belongs to it")))
         else:
-            parts.append(Part(f"The team {team.name}, with what belongs to it", stays=True))
+            parts.append(Part(_("The team %(name)s, with what belongs to it") % {"name": team.name}, stays=True))
     return parts
 
 
@@ -50,6 +55,7 @@ def erase_teams_of_their_own(user: User) -> None:
         raise personal_data.Blocked(obstacles)
     for team in queries.left_empty(user).filter(id__in=ids):
         departures.tell(team.pk, [user.pk])
+        contents.erase(team)
         team.delete()
     Invitation.objects.filter(email__iexact=user.email).delete()
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from teams.models import WAITING, ApiKey, Invitation, Membership, Team
@@ -37,7 +38,7 @@ def locked(team: Team) -> Team:
     """Hold the team's row until the transaction ends, and return it as it is now. Raises Refused if it is gone."""
     held = Team.objects.select_for_update().filter(pk=team.pk).first()
     if held is None:
-        raise Refused("This team was deleted meanwhile.")
+        raise Refused(_("This team was deleted meanwhile."))
     return held
 
 
@@ -146,6 +147,10 @@ def waiting_invitations(team: Team, *, after: str = "") -> Listed[Invitation]:
     return _listed(rows.order_by("email"), lambda invitation: invitation.email)
 
 
+def waiting_invitation(team: Team, invitation_id: UUID) -> Invitation | None:
+    return Invitation.objects.of(team).filter(WAITING, pk=invitation_id).first()
+
+
 def teams_of(user: User, *, search: str = "", after: str = "") -> Listed[Membership]:
     """Return the person's teams by name, each with how many are in it (`size`)."""
     sizes = Membership.objects.filter(team=OuterRef("team")).order_by().values("team").annotate(size=Count("pk"))
@@ -176,9 +181,13 @@ def keys(team: Team, *, after: str = "") -> Listed[ApiKey]:
     return _listed(rows, lambda key: str(key.pk))
 
 
+def working_key(team: Team, key_id: int) -> ApiKey | None:
+    return ApiKey.objects.of(team).filter(pk=key_id, revoked_at=None).first()
+
+
 def members_in_words(team: Team) -> str:
     count = member_count(team)
-    return "the membership of everybody in it" if count > 1 else ""
+    return _("the membership of everybody in it") if count > 1 else ""
 
 
 def _uuid(text: str) -> UUID | None:

@@ -8,14 +8,16 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, language
 from accounts.models import User
 from lib import mail
 from lib.write_lock import writing
 from teams import audit_actions, queries
 from teams.models import WAITING, Invitation, Membership, Team
-from teams.permissions import Permission, Role, in_a_sentence, may, may_give
+from teams.permissions import Permission, Role, in_a_sentence, may, may_give, with_article
 from teams.refusals import Refused
 
 RESEND_PAUSE = timedelta(minutes=1)
@@ -33,15 +35,20 @@ def invite(*, by: User, team: Team, email: str, role: Role, link: Link, at: date
     with writing():
         locked = queries.locked(team)
         if locked.is_personal:
-            raise Refused("This is your personal team, for you alone. Create a team to work with others.")
+            raise Refused(_("This is your personal team, for you alone. Create a team to work with others."))
         _check_right(by, locked, role)
         if queries.member_with_address(locked, email):
-            raise Refused(f"{email} is in this team already.")
+            raise Refused(_("%(email)s is in this team already.") % {"email": email})
         if Invitation.objects.of(locked).filter(WAITING, email=email).exists():
-            raise Refused(f"{email} has been invited already. Resend the invitation below if the mail did not arrive.")
+            raise Refused(
+                _("%(email)s has been invited already. Resend the invitation below if the mail did not arrive.")
+                % {"email": email}
+            )
         since = Invitation.objects.of(locked).filter(created_at__gt=at - timedelta(days=1)).count()
         if since >= INVITATIONS_PER_DAY:
-            raise Refused(f"A team can invite {INVITATIONS_PER_DAY} people a day. Go on tomorrow.")
+            raise Refused(
+                _("A team can invite %(number)s people a day. Go on tomorrow.") % {"number": INVITATIONS_PER_DAY}
+            )
         invitation = Invitation(team=locked, email=email, role=role, invited_by=by, created_at=at)
         _send(invitation, by, link, at)
         invitation.save(force_insert=True)
@@ -54,10 +61,15 @@ def resend(*, by: User, team: Team, invitation_id: UUID, link: Link, at: datetim
     with writing():
         invitation = _waiting(by, team, invitation_id)
         if invitation.times_sent >= MAILS_PER_INVITATION:
-            raise Refused(f"This invitation was sent {MAILS_PER_INVITATION} times. Cancel it and check the address.")
+            raise Refused(
+                _("This invitation was sent %(number)s times. Cancel it and check the address.")
+                % {"number": MAILS_PER_INVITATION}
+            )
         left = (invitation.sent_at + RESEND_PAUSE - at).total_seconds()
         if left > 0:
-            raise Refused(f"It was sent a moment ago. You can resend it in {ceil(left)} seconds.")
+            raise Refused(
+                _("It was sent a moment ago. You can resend it in %(seconds)s seconds.") % {"seconds": ceil(left)}
+            )
         invitation.times_sent += 1
         _send(invitation, by, link, at)
         invitation.save(update_fields=["times_sent", "sent_at", "expires_at", "token_hash"])
@@ -79,13 +91,13 @@ def accept(*, by: User, invitation: Invitation, at: datetime) -> Membership:
         queries.locked(invitation.team)
         now = Invitation.objects.select_for_update().get(pk=invitation.pk)
         if now.state(at) != Invitation.State.WAITING or now.token_hash != invitation.token_hash:
-            raise Refused("This invitation does not work any more.")
+            raise Refused(_("This invitation does not work any more."))
         if not queries.has_address(by, now.email):
-            raise Refused(f"This invitation is for {now.email}.")
+            raise Refused(_("This invitation is for %(email)s.") % {"email": now.email})
         _confirm_address(by, now.email)
-        place, _ = Membership.objects.get_or_create(
+        place = Membership.objects.get_or_create(
             team_id=now.team_id, user=by, defaults={"role": now.role, "created_at": at}
-        )
+        )[0]
         place.chosen_at = at
         place.save(update_fields=["chosen_at"])
         now.accepted_at, now.accepted_by = at, by
@@ -100,7 +112,7 @@ def accept(*, by: User, invitation: Invitation, at: datetime) -> Membership:
 def accept_as_new(*, invitation: Invitation, password: str, at: datetime) -> User:
     """Make the account the invitation was sent to, and let it into the team. Raises Refused."""
     if queries.person_with_address(invitation.email):
-        raise Refused("There is an account with this address already. Sign in to accept the invitation.")
+        raise Refused(_("There is an account with this address already. Sign in to accept the invitation."))
     person = User.objects.create_user(invitation.email, password)
     accept(by=person, invitation=invitation, at=at)
     return person
@@ -131,9 +143,9 @@ def _record(action: audit.Action, invitation: Invitation, by: User) -> None:
 def _check_right(by: User, team: Team, role: str) -> None:
     place = queries.membership(by, team.pk)
     if place is None or not may(place.role, Permission.MANAGE_MEMBERS):
-        raise Refused("Your role in this team does not let you invite people.")
+        raise Refused(_("Your role in this team does not let you invite people."))
     if not may_give(place.role, role):
-        raise Refused("Only an owner can invite an owner.")
+        raise Refused(_("Only an owner can invite an owner."))
 
 
 def held(team: Team, invitation_id: UUID) -> Invitation:
@@ -141,7 +153,7 @@ def held(team: Team, invitation_id: UUID) -> Invitation:
     locked = queries.locked(team)
     invitation = Invitation.objects.of(locked).filter(WAITING, pk=invitation_id).first()
     if invitation is None:
-        raise Refused("This invitation was accepted or cancelled meanwhile.")
+        raise Refused(_("This invitation was accepted or cancelled meanwhile."))
     invitation.team = locked
     return invitation
 
@@ -165,14 +177,15 @@ def _send(invitation: Invitation, by: User, link: Link, at: datetime) -> None:
     token = secrets.token_urlsafe(32)
     invitation.token_hash = queries.hash_of(token)
     invitation.sent_at, invitation.expires_at = at, at + Invitation.LASTS
-    context = {
-        "team": invitation.team.name,
-        "inviter": by.name or by.email,
-        "inviter_email": by.email,
-        "role": Role(invitation.role).label.lower(),
-        "article": "a" if invitation.role == Role.VIEWER else "an",
-        "role_in_short": in_a_sentence(Role(invitation.role)),
-        "days": Invitation.LASTS.days,
-        "url": link(token),
-    }
-    mail.send("teams/email/invitation", to=invitation.email, context=context)
+    # The reader's language, or for somebody new that of whoever knows them.
+    with translation.override(language.of_address(invitation.email)):
+        context = {
+            "team": invitation.team.name,
+            "inviter": by.name or by.email,
+            "inviter_email": by.email,
+            "role": with_article(invitation.role),
+            "role_in_short": in_a_sentence(Role(invitation.role)),
+            "days": Invitation.LASTS.days,
+            "url": link(token),
+        }
+        mail.send("teams/email/invitation", to=invitation.email, context=context)

@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 
-from accounts import audit
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import audit, language
 from accounts.models import User
 from lib import mail
 from lib.write_lock import writing
@@ -11,16 +14,15 @@ from teams.models import Membership, Team
 from teams.permissions import Permission, Role, may, may_change, may_give
 from teams.refusals import Refused
 
-ONLY_OWNERS = "Only an owner can make someone an owner, or change or remove one."
-LAST_OWNER = "{} the only owner of this team. Make someone else an owner first."
-NOT_HERE = "This person is not in the team any more."
+ONLY_OWNERS = gettext_lazy("Only an owner can make someone an owner, or change or remove one.")
+NOT_HERE = gettext_lazy("This person is not in the team any more.")
 
 
 def change_role(*, by: User, team: Team, user_id: int, role: Role) -> Membership:
     """Give a member another role. Raises Refused."""
     with writing():
         actor, target = _both(by, team, user_id)
-        _need(actor, Permission.MANAGE_MEMBERS, "change roles")
+        _need(actor, _("Your role in this team does not let you change roles."))
         if not may_change(actor.role, old=target.role, new=role):
             raise Refused(ONLY_OWNERS)
         give(target, role, by=by)
@@ -31,7 +33,7 @@ def remove(*, by: User, team: Team, user_id: int) -> Membership:
     """Take a member out of the team. What they made there stays. Raises Refused."""
     with writing():
         actor, target = _both(by, team, user_id)
-        _need(actor, Permission.MANAGE_MEMBERS, "remove members")
+        _need(actor, _("Your role in this team does not let you remove members."))
         if not may_give(actor.role, target.role):
             raise Refused(ONLY_OWNERS)
         end(target, by=by, told_as=audit_actions.MEMBER_REMOVED)
@@ -50,14 +52,14 @@ def transfer(*, by: User, team: Team, user_id: int) -> Membership:
     with writing():
         actor, target = _both(by, team, user_id)
         if not may(actor.role, Permission.MANAGE_OWNERS):
-            raise Refused("Only an owner can hand the team over.")
+            raise Refused(_("Only an owner can hand the team over."))
         if target == actor:
-            raise Refused("You own this team already. Choose somebody else.")
+            raise Refused(_("You own this team already. Choose somebody else."))
         _record(audit_actions.TEAM_TRANSFERRED, target, by, becomes=Role.OWNER)
         target.role, actor.role = Role.OWNER, Role.ADMIN
         Membership.objects.bulk_update([target, actor], ["role"])
         context = {"team": team.name, "giver": by.name or by.email, "giver_email": by.email}
-        mail.send("teams/email/handed_over", to=target.user.email, context=context)
+        mail.send("teams/email/handed_over", to=target.user.email, context=context, language=language.of(target.user))
     return target
 
 
@@ -68,7 +70,7 @@ def held(team: Team, user_ids: Collection[int]) -> dict[int, Membership]:
     """Hold the team and return the places of these people in it, as they are now. Raises Refused."""
     locked = queries.locked(team)
     if locked.is_personal:
-        raise Refused("This is a personal team: only its owner is in it. Create a team to work with others.")
+        raise Refused(_("This is a personal team: only its owner is in it. Create a team to work with others."))
     return {place.user_id: place for place in queries.places(locked, user_ids)}
 
 
@@ -95,20 +97,23 @@ def _both(by: User, team: Team, user_id: int) -> tuple[Membership, Membership]:
     """Hold the team and return the places of the actor and of the other person, as they are now."""
     places = held(team, {by.pk, user_id})
     if by.pk not in places:
-        raise Refused("You are not in this team any more.")
+        raise Refused(_("You are not in this team any more."))
     if user_id not in places:
         raise Refused(NOT_HERE)
     return places[by.pk], places[user_id]
 
 
-def _need(actor: Membership, permission: Permission, to_do: str) -> None:
-    if not may(actor.role, permission):
-        raise Refused(f"Your role in this team does not let you {to_do}.")
+def _need(actor: Membership, refusal: str) -> None:
+    if not may(actor.role, Permission.MANAGE_MEMBERS):
+        raise Refused(refusal)
 
 
 def _keep_an_owner(place: Membership, by: User) -> None:
     if place.role == Role.OWNER and not queries.other_owners(place).exists():
-        raise Refused(LAST_OWNER.format("You are" if place.user_id == by.pk else f"{place.user.short_name} is"))
+        if place.user_id == by.pk:
+            raise Refused(_("You are the only owner of this team. Make someone else an owner first."))
+        whose = {"name": place.user.short_name}
+        raise Refused(_("%(name)s is the only owner of this team. Make someone else an owner first.") % whose)
 
 
 def _record(action: audit.Action, place: Membership, by: User, *, becomes: Role | None = None) -> None:

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
 from lib.write_lock import writing
-from teams import audit_actions, departures, queries
+from teams import audit_actions, contents, departures, queries
 from teams.models import Membership, Team
 from teams.permissions import Role
 from teams.refusals import Refused
@@ -74,9 +75,10 @@ def delete(*, by: User, team: Team) -> None:
     with writing():
         locked = queries.locked(team)
         if locked.is_personal:
-            raise Refused("A personal team cannot be deleted: it goes with its owner's account.")
+            raise Refused(_("A personal team cannot be deleted: it goes with its owner's account."))
         departures.tell(locked.pk, queries.member_ids(locked))
         audit.record(
             action=audit_actions.TEAM_DELETED, by=by, team_id=locked.pk, target=locked, before={"name": locked.name}
         )
+        contents.erase(locked)
         locked.delete()

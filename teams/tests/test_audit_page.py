@@ -89,7 +89,7 @@ async def test_the_file_holds_what_the_filters_leave_and_runs_in_no_spreadsheet(
     text = b"".join([piece async for piece in answer]).decode()  # type: ignore[attr-defined]
 
     rows = list(csv.reader(text.splitlines()))
-    assert rows[0] == list(audit_reading.COLUMNS)
+    assert rows[0] == [str(column) for column in audit_reading.COLUMNS]
     assert [row[2] for row in rows[1:]] == ["team.renamed", "team.renamed"]
     assert rows[1][4] == '\'=HYPERLINK("http://evil.example")'
     assert (await in_db(AuditEntry.objects.latest, "id")).action == "audit_log.downloaded"

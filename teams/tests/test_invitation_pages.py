@@ -158,8 +158,10 @@ def test_the_page_of_invitations_lists_resends_and_cancels(
     assert "It was sent a moment ago" in client.post(f"{address}{invitation.pk}/resend/", follow=True).text
     Invitation.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
     assert "A fresh link is on its way" in client.post(f"{address}{invitation.pk}/resend/", follow=True).text
+    assert "Cancel the invitation of dora@example.com?" in client.get(f"{address}{invitation.pk}/cancel/").text
     assert "is cancelled" in client.post(f"{address}{invitation.pk}/cancel/", follow=True).text
     assert "Nobody has an open invitation" in client.get(address).text
+    assert client.get(f"{address}{invitation.pk}/cancel/").status_code == 404
     assert len(mailoutbox) == 2
 
 

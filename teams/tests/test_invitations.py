@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.mail import EmailMultiAlternatives
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, User, UserSettings
 from teams import actions, queries
 from teams.actions.invitations import INVITATIONS_PER_DAY, MAILS_PER_INVITATION
 from teams.models import Invitation, Membership, Team
@@ -270,3 +270,21 @@ def test_the_audit_log_has_the_whole_story_and_no_link(team: Team, alice: User, 
         ("membership.joined", bob.email),
     ]
     assert entries[0].after == {"role": "editor"}
+
+
+def test_the_mail_is_in_the_language_of_its_reader_not_of_its_sender(
+    team: Team, alice: User, bob: User, mailoutbox: Mails, django_capture_on_commit_callbacks: OnCommit
+) -> None:
+    UserSettings.objects.create(user=bob, language="de")
+
+    with translation.override("en"), django_capture_on_commit_callbacks(execute=True):
+        asked(alice, team, bob.email)
+        asked(alice, team, "new@example.com")
+    with translation.override("de"), django_capture_on_commit_callbacks(execute=True):
+        asked(alice, team, "neu@example.com")
+
+    to_bob, to_new, to_friend_of_a_german = mailoutbox
+    assert "Ein Bearbeiter macht und veröffentlicht Bots und ihr Wissen." in str(to_bob.body)
+    assert '<html lang="de"' in str(to_bob.alternatives[0][0])
+    assert "An editor makes and publishes bots and their knowledge." in str(to_new.body)
+    assert "Ein Bearbeiter macht" in str(to_friend_of_a_german.body)

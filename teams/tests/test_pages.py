@@ -113,7 +113,7 @@ def test_members_take_the_same_few_queries_in_a_team_of_any_size(
     crowd(otters, size)
     client = signed_in(alice)
 
-    with django_assert_num_queries(7):  # session, person, wall, page, count, theme, teams to switch to
+    with django_assert_num_queries(6):  # session, person, wall, page, count, teams to switch to
         client.get(f"/teams/{otters.pk}/")
 
 
@@ -149,7 +149,7 @@ def test_ones_teams_take_the_same_few_queries_however_many(
     actions.personal_team(alice)
     client = signed_in(alice)
 
-    with django_assert_num_queries(6):  # session, person, page, current team, theme, teams to switch to
+    with django_assert_num_queries(5):  # session, person, page, current team, teams to switch to
         client.get("/teams/")
 
 
@@ -185,7 +185,7 @@ def test_invitations_take_the_same_few_queries_however_many(
     )
     client = signed_in(alice)
 
-    with django_assert_num_queries(6):  # session, person, wall, page, theme, teams to switch to
+    with django_assert_num_queries(5):  # session, person, wall, page, teams to switch to
         client.get(f"/teams/{otters.pk}/invitations/")
 
 

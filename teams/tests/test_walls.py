@@ -47,7 +47,7 @@ def test_a_foreign_team_and_a_missing_one_are_the_same_404(
 
     answers = []
     for team_id in (team.id, uuid.uuid4()):
-        with django_assert_num_queries(4):  # session, person, membership, theme of the error page
+        with django_assert_num_queries(3):  # session, person, membership
             answers.append(client.get(address.format(team_id)))
 
     foreign, missing = answers

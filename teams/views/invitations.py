@@ -5,21 +5,22 @@ from uuid import UUID
 from allauth.account.utils import complete_signup
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from lib.plain_text import query_text
-from teams import actions, queries
+from teams import actions, queries, questions
 from teams.access import allowed
 from teams.forms import InviteForm, JoinForm
 from teams.models import Invitation
-from teams.permissions import Permission, Role, in_a_sentence
+from teams.permissions import Permission, Role, in_a_sentence, with_article
 from teams.refusals import Refused
 from teams.requests import TeamRequest
 
@@ -41,7 +42,7 @@ def invitations(request: TeamRequest) -> HttpResponse:
                 link=_link_for(request),
                 at=timezone.now(),
             )
-            messages.success(request, f"An invitation is on its way to {asked.email}.")
+            messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": asked.email})
             return redirect("teams:invitations", request.team.pk)
         except Refused as refused:
             form.add_error("email", str(refused))
@@ -64,18 +65,31 @@ def resend(request: TeamRequest, invitation_id: UUID) -> HttpResponse:
             link=_link_for(request),
             at=timezone.now(),
         )
-        messages.success(request, f"A fresh link is on its way to {asked.email}. The old one stopped working.")
+        messages.success(
+            request, _("A fresh link is on its way to %(email)s. The old one stopped working.") % {"email": asked.email}
+        )
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("teams:invitations", request.team.pk)
 
 
-@require_POST
 @allowed(Permission.MANAGE_MEMBERS)
 def cancel(request: TeamRequest, invitation_id: UUID) -> HttpResponse:
+    if request.method != "POST":
+        waiting = queries.waiting_invitation(request.team, invitation_id)
+        if waiting is None:
+            raise Http404(_("There is no such invitation, or it is over."))
+        question = questions.Question(
+            _("Cancel the invitation of %(email)s?") % {"email": waiting.email},
+            [_("The link in their mail stops working. You can invite them again.")],
+            _("Cancel the invitation"),
+        )
+        return questions.page(request, question, back=reverse("teams:invitations", args=[request.team.pk]))
     try:
         asked = actions.cancel(by=request.user, team=request.team, invitation_id=invitation_id, at=timezone.now())
-        messages.success(request, f"The invitation of {asked.email} is cancelled. Its link stopped working.")
+        messages.success(
+            request, _("The invitation of %(email)s is cancelled. Its link stopped working.") % {"email": asked.email}
+        )
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("teams:invitations", request.team.pk)
@@ -105,8 +119,7 @@ def _page(request: HttpRequest, found: Invitation, template: str, status: int = 
     context = {
         "invitation": found,
         "inviter": found.invited_by,
-        "role": Role(found.role).label.lower(),
-        "article": "a" if found.role == Role.VIEWER else "an",
+        "role": with_article(found.role),
         "role_in_short": in_a_sentence(Role(found.role)),
         **more,
     }
@@ -119,7 +132,7 @@ def _for_person(request: HttpRequest, person: User, found: Invitation) -> HttpRe
     if request.method == "POST":
         try:
             actions.accept(by=person, invitation=found, at=timezone.now())
-            messages.success(request, f"Welcome to {found.team.name}.")
+            messages.success(request, _("Welcome to %(name)s.") % {"name": found.team.name})
             return redirect(settings.LOGIN_REDIRECT_URL)
         except Refused as refused:
             messages.error(request, str(refused))
@@ -135,7 +148,7 @@ def _for_new_person(request: HttpRequest, found: Invitation) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect(request.path)
-        messages.success(request, f"Welcome to {found.team.name}.")
+        messages.success(request, _("Welcome to %(name)s.") % {"name": found.team.name})
         answer: HttpResponse = complete_signup(request, person, None, resolve_url(settings.LOGIN_REDIRECT_URL))
         return answer
     return _page(request, found, "teams/invitation_sign_up.html", form=form)

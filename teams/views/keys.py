@@ -1,11 +1,14 @@
-from django.http import HttpResponse
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from teams import keys as api_keys
-from teams import queries
+from teams import queries, questions
 from teams.access import allowed
 from teams.forms import ApiKeyForm
+from teams.models import ApiKey
 from teams.permissions import Permission, Scope
 from teams.requests import TeamRequest
 
@@ -37,8 +40,19 @@ def own_keys(request: TeamRequest) -> HttpResponse:
     return redirect("teams:keys", team_id=request.team.pk)
 
 
-@require_POST
 @allowed(Permission.MANAGE_KEYS)
 def revoke_key(request: TeamRequest, key_id: int) -> HttpResponse:
+    if request.method != "POST":
+        key = queries.working_key(request.team, key_id)
+        if key is None:
+            raise Http404(_("There is no such key, or it is revoked already."))
+        return questions.page(request, _revoking(key), back=reverse("teams:keys", args=[request.team.pk]))
     api_keys.revoke(by=request.user, team=request.team, key_id=key_id)
     return redirect("teams:keys", team_id=request.team.pk)
+
+
+def _revoking(key: ApiKey) -> questions.Question:
+    goes = [_("Programs that show it are refused at once. A revoked key never works again.")]
+    if key.last_used_at:
+        goes.append(_("It was last used %(ago)s.") % {"ago": naturaltime(key.last_used_at)})
+    return questions.Question(_("Revoke the key %(name)s?") % {"name": key.name}, goes, _("Revoke it"))

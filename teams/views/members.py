@@ -5,13 +5,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lib.plain_text import query_text
+from lib.wording import Text
 from teams import actions, queries
 from teams.access import allowed
 from teams.models import Membership
-from teams.permissions import IN_SHORT, Permission, Role, may, may_change, may_give
+from teams.permissions import IN_SHORT, Permission, Role, may, may_change, may_give, with_article
 from teams.refusals import Refused
 from teams.requests import TeamRequest
 
@@ -19,7 +21,7 @@ from teams.requests import TeamRequest
 @dataclass(frozen=True, slots=True)
 class Choice:
     role: Role
-    in_short: str
+    in_short: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def _rows(places: list[Membership], request: TeamRequest) -> list[Row]:
     return [
         Row(
             place=place,
-            role=Role(place.role).label,
+            role=str(Role(place.role).label),
             is_self=(is_self := place.user_id == request.user.pk),
             choices=choices[place.role],
             may_remove=may_edit and not is_self and may_give(request.role, place.role),
@@ -71,30 +73,31 @@ def _choices(by: Role, now: str) -> SafeString:
 def change_role(request: TeamRequest, user_id: int) -> HttpResponse:
     wished = request.POST.get("role", "")
     if wished not in Role:
-        messages.error(request, "There is no such role.")
+        messages.error(request, _("There is no such role."))
         return redirect("teams:team", request.team.pk)
     try:
         place = actions.change_role(by=request.user, team=request.team, user_id=user_id, role=Role(wished))
-        whose = "You are" if place.user_id == request.user.pk else f"{place.user.short_name} is"
-        messages.success(request, f"{whose} now {_with_article(Role(place.role))}.")
+        now = {"name": place.user.short_name, "role": with_article(place.role)}
+        is_self = place.user_id == request.user.pk
+        sentence = _("You are now %(role)s.") if is_self else _("%(name)s is now %(role)s.")
+        messages.success(request, sentence % now)
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("teams:team", request.team.pk)
-
-
-def _with_article(role: Role) -> str:
-    return f"a {role.label.lower()}" if role == Role.VIEWER else f"an {role.label.lower()}"
 
 
 @allowed(Permission.MANAGE_MEMBERS)
 def remove(request: TeamRequest, user_id: int) -> HttpResponse:
     place = queries.places(request.team, [user_id]).first()
     if place is None:
-        raise Http404("This person is not in the team.")
+        raise Http404(_("This person is not in the team."))
     if request.method == "POST":
         try:
             actions.remove(by=request.user, team=request.team, user_id=user_id)
-            messages.success(request, f"{place.user.short_name} is no longer in {request.team.name}.")
+            messages.success(
+                request,
+                _("%(name)s is no longer in %(team)s.") % {"name": place.user.short_name, "team": request.team.name},
+            )
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("teams:team", request.team.pk)

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.requests import SignedInRequest
@@ -11,7 +12,7 @@ from lib.plain_text import query_text
 from teams import actions, contents, queries
 from teams.access import allowed
 from teams.forms import DeleteTeamForm, TeamForm, TransferForm
-from teams.permissions import Permission, Role, may
+from teams.permissions import Permission, Role, may, with_article
 from teams.refusals import Refused
 from teams.requests import TeamRequest
 
@@ -28,7 +29,7 @@ def new(request: SignedInRequest) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if form.is_valid():
         team = actions.create(by=request.user, name=form.cleaned_data["name"], at=timezone.now())
-        messages.success(request, f"{team.name} is yours. Invite the people you work with.")
+        messages.success(request, _("%(name)s is yours. Invite the people you work with.") % {"name": team.name})
         return redirect("teams:invitations", team.pk)
     return render(request, "teams/new.html", {"form": form})
 
@@ -45,18 +46,18 @@ def settings(request: TeamRequest) -> HttpResponse:
     may_rename = may(request.role, Permission.RENAME_TEAM)
     form = TeamForm(request.POST or None, initial={"name": request.team.name})
     if request.method == "POST" and not may_rename:
-        messages.error(request, "Your role in this team does not let you rename it.")
+        messages.error(request, _("Your role in this team does not let you rename it."))
         return redirect("teams:settings", request.team.pk)
     if form.is_valid():
         actions.rename(by=request.user, team=request.team, name=form.cleaned_data["name"])
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("teams:settings", request.team.pk)
     context = {
         "form": form,
         "may_rename": may_rename,
         "may_delete": may(request.role, Permission.DELETE_TEAM),
         "may_transfer": may(request.role, Permission.MANAGE_OWNERS),
-        "role": Role(request.role).label.lower(),
+        "role": with_article(request.role),
     }
     return render(request, "teams/settings.html", context)
 
@@ -70,7 +71,7 @@ def leave(request: TeamRequest) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect("teams:leave", request.team.pk)
-        messages.success(request, f"You have left {name}.")
+        messages.success(request, _("You have left %(name)s.") % {"name": name})
         return redirect("teams:list")
     is_last = request.role == Role.OWNER and queries.is_last_owner(request.user, request.team)
     return render(request, "teams/leave.html", {"is_last_owner": is_last})
@@ -86,7 +87,7 @@ def delete(request: TeamRequest) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect("teams:settings", request.team.pk)
-        messages.success(request, f"{name} and everything in it is deleted.")
+        messages.success(request, _("%(name)s and everything in it is deleted.") % {"name": name})
         return redirect("teams:list")
     return render(request, "teams/delete.html", {"form": form, "contents": contents.of(request.team)})
 
@@ -97,7 +98,11 @@ def transfer(request: TeamRequest) -> HttpResponse:
     if form.is_valid():
         try:
             place = actions.transfer(by=request.user, team=request.team, user_id=form.place.user_id)
-            messages.success(request, f"{place.user.short_name} owns {request.team.name} now. You are an admin.")
+            messages.success(
+                request,
+                _("%(name)s owns %(team)s now. You are an admin.")
+                % {"name": place.user.short_name, "team": request.team.name},
+            )
             return redirect("teams:team", request.team.pk)
         except Refused as refused:
             form.add_error("email", str(refused))
