@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -24,7 +25,7 @@ class ProductAdminSite(admin.AdminSite):
 
     def _lead_on(self, request: HttpRequest, extra_context: dict[str, Any] | None) -> HttpResponse:
         if _lacks_second_step(request):
-            messages.info(request, "The admin asks for a second step. Set one up here, then open the admin again.")
+            messages.info(request, _("The admin asks for a second step. Set one up here, then open the admin again."))
             return redirect("mfa_index")
         return super().login(request, extra_context)
 

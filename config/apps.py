@@ -1,9 +1,14 @@
 from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin_apps
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy
 
 # What the admin calls the rooms of others.
-NAMES_OF_OTHERS = {"account": "E-mail addresses", "mfa": "Second steps", "django_tasks_database": "Background jobs"}
+NAMES_OF_OTHERS = {
+    "account": gettext_lazy("E-mail addresses"),
+    "mfa": gettext_lazy("Second steps"),
+    "django_tasks_database": gettext_lazy("Background jobs"),
+}
 
 
 class ConfigConfig(AppConfig):

@@ -1,5 +1,6 @@
 """Typed readers of environment variables. An empty variable counts as unset; a wrong one is named in the error."""
 
+import ipaddress
 import os
 import re
 import secrets
@@ -46,6 +47,15 @@ def seconds(name: str, default: float) -> float:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """Return networks in CIDR notation; a single address is a network of one."""
+    try:
+        return [str(ipaddress.ip_network(word)) for word in words(name)]
+    except ValueError as error:
+        example = "such as 10.0.0.0/8, with commas between"
+        raise ImproperlyConfigured(f"{name} must name networks, {example}: {error}.") from None
 
 
 def one_of(name: str, values: tuple[str, ...]) -> str:

@@ -12,10 +12,11 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-GUIDES = {"users": "Using it", "admins": "Running it", "developers": "Building on it"}
+GUIDES = {"users": _("Using it"), "admins": _("Running it"), "developers": _("Building on it")}
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 PLACE = Path(settings.BASE_DIR) / "docs" / "guide"
 LINK = re.compile(r"^- \[[^\]]+\]\(([\w-]+\.md)\)$", re.MULTILINE)

@@ -8,7 +8,7 @@ import dj_database_url
 from django.utils.csp import CSP
 from dotenv import load_dotenv
 
-from config import env, mailers, redis_url
+from config import env, mailers, redis_url, storages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -25,6 +25,8 @@ BEHIND_TLS = env.flag("DJANGO_HTTPS", ON_HEROKU)
 UNSET_SECRET_KEY = "unset-and-never-served"  # noqa: S105  not a secret: the sign that there is none
 SECRET_KEY = env.text("DJANGO_SECRET_KEY") or (env.kept_secret(VAR_DIR / "secret_key") if DEBUG else UNSET_SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.words("DJANGO_SECRET_KEY_FALLBACKS")  # read with any of them, written with the one above
+# What teams hand us to keep (keys of model vendors) is encrypted with these, the first one writing; see `lib.vault`.
+VAULT_KEYS = env.words("VAULT_KEYS") or ([env.kept_secret(VAR_DIR / "vault_key")] if DEBUG else [])
 
 ALLOWED_HOSTS = env.words("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],.herokuapp.com")
 CSRF_TRUSTED_ORIGINS = env.words("DJANGO_CSRF_TRUSTED_ORIGINS")
@@ -83,6 +85,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],  # every template speaks the reader's language
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csp",
@@ -136,7 +139,8 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_ROOT = env.text("MEDIA_ROOT", str(VAR_DIR / "media"))
+FILE_UPLOAD_HANDLERS = ["lib.uploads.BoundedUploadHandler"]
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS: list[Any] = [
@@ -144,7 +148,7 @@ STATICFILES_DIRS: list[Any] = [
     ("guide", BASE_DIR / "docs" / "guide" / "images"),
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storages.for_files(env.text("AWS_STORAGE_BUCKET_NAME")),
     # Vite already names its files by content; a manifest here would only add a build-order trap.
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -158,7 +162,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or not STATIC_ROOT.exist
 # --- People -------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.sign_in_backend.SignInBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "llm_chat:home"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -206,7 +210,7 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGIN_TIMEOUT = 3600  # a link opened within it, in the browser that asked for it, also signs in
 # How often a confirmation is sent to one address is `accounts.verification`'s business; this is a fence behind it.
-ACCOUNT_RATE_LIMITS = {"confirm_email": "20/h/key"}
+ACCOUNT_RATE_LIMITS = {"confirm_email": "20/h/key", "share_link": "60/h/user", "shared_page": "240/m/ip"}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.second_step.SecondStepAdapter"
@@ -232,6 +236,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("DJANGO_TRUSTED_PROXIES", 1 if BEHIND_TL
 
 LLM_DEFAULT_MODEL = env.text("LLM_DEFAULT_MODEL")
 LLM_ALLOWED_MODELS = env.words("LLM_ALLOWED_MODELS")
+LLM_VISION_MODELS = env.words("LLM_VISION_MODELS")
 LLM_CLIENT = env.text("LLM_CLIENT", "llm_service.client.LiteLLMClient")
 LLM_REQUEST_TIMEOUT = env.seconds("LLM_REQUEST_TIMEOUT", 60)
 LLM_CONNECT_TIMEOUT = env.seconds("LLM_CONNECT_TIMEOUT", 10)
@@ -239,6 +244,8 @@ LLM_FIRST_TOKEN_TIMEOUT = env.seconds("LLM_FIRST_TOKEN_TIMEOUT", LLM_REQUEST_TIM
 LLM_TOTAL_TIMEOUT = env.seconds("LLM_TOTAL_TIMEOUT", 600)
 LLM_MAX_RETRIES = env.whole("LLM_MAX_RETRIES", 2)
 LLM_LOG_WRITE_TIMEOUT = env.seconds("LLM_LOG_WRITE_TIMEOUT", 5)
+LLM_BODIES_KEEP_DAYS = env.whole("LLM_BODIES_KEEP_DAYS", 30)
+LLM_LOGS_KEEP_DAYS = env.whole("LLM_LOGS_KEEP_DAYS", 400)
 LLM_PRE_CALL_HOOKS = env.words("LLM_PRE_CALL_HOOKS")
 LLM_POST_CALL_HOOKS = env.words("LLM_POST_CALL_HOOKS")
 LLM_EXACT_TOKENS = env.flag("LLM_EXACT_TOKENS", False)
@@ -246,6 +253,7 @@ LLM_WARM_UP = env.flag("LLM_WARM_UP", True)
 LLM_MAX_TURNS_PER_PROCESS = env.whole("LLM_MAX_TURNS_PER_PROCESS", 300)
 LLM_DEMO_TOKENS_PER_SECOND = env.seconds("LLM_DEMO_TOKENS_PER_SECOND", 60)
 LLM_TITLE_MODEL = env.text("LLM_TITLE_MODEL")
+LLM_SUMMARY_MODEL = env.text("LLM_SUMMARY_MODEL")
 TEST_APIS = env.flag("TEST_APIS", False)
 
 # --- Chat ---------------------------------------------------------------------------------------------------------
@@ -253,6 +261,20 @@ TEST_APIS = env.flag("TEST_APIS", False)
 CHAT_MESSAGE_INTERVAL = env.seconds("CHAT_MESSAGE_INTERVAL", 1)
 CHAT_HISTORY_TOKENS = env.whole("CHAT_HISTORY_TOKENS", 20_000)
 CHAT_DRAIN_SECONDS = env.seconds("CHAT_DRAIN_SECONDS", 20)
+ATTACHMENT_MAX_MB = env.whole("ATTACHMENT_MAX_MB", 20)
+ATTACHMENT_MAX_PER_MESSAGE = env.whole("ATTACHMENT_MAX_PER_MESSAGE", 10)
+ATTACHMENT_TOTAL_MB = env.whole("ATTACHMENT_TOTAL_MB", 1_000)
+ATTACHMENT_MAX_MEGAPIXELS = env.whole("ATTACHMENT_MAX_MEGAPIXELS", 50)
+ATTACHMENT_MAX_PAGES = env.whole("ATTACHMENT_MAX_PAGES", 300)
+ATTACHMENT_MAX_CHARACTERS = env.whole("ATTACHMENT_MAX_CHARACTERS", 400_000)
+ATTACHMENT_READING_SECONDS = env.whole("ATTACHMENT_READING_SECONDS", 20)
+ATTACHMENT_READING_MB = env.whole("ATTACHMENT_READING_MB", 512)
+# What opens hostile files is given no secrets.
+CHILD_ENVIRONMENT = {name: env.text(name) for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if env.text(name)}
+
+# --- Calls to addresses that people name --------------------------------------------------------------------------
+
+OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
 
 # --- Background jobs ----------------------------------------------------------------------------------------------
 
@@ -276,6 +298,7 @@ SECURE_CSP = {
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "manifest-src": [CSP.SELF],
+    "worker-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -306,7 +329,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 
 SERVER_SECRETS = frozenset(
-    {*env.secrets_among(os.environ), SECRET_KEY}
+    {*env.secrets_among(os.environ), SECRET_KEY, *VAULT_KEYS}
 )  # hidden in whatever is written: `lib.redaction`
 DEFAULT_EXCEPTION_REPORTER = "config.debug_pages.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.debug_pages.Filter"
@@ -314,9 +337,15 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "config.debug_pages.Filter"
 # --- Language, time, logs -----------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # one that is added here appears in everybody's settings
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # as each calls itself; docs/translating.md adds another
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 31_536_000
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = BEHIND_TLS
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"  # how days and times are written in each language
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("text", "json") if DEBUG else ("json", "text"))
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING = {

@@ -18,6 +18,7 @@ PALETTES = {
 GROUNDS = ("background", "surface", "raised")
 COLOURED = ("accent", "success", "warning", "danger")
 CODE = ("keyword", "string", "number", "name", "type", "comment")
+CHART = ("teal", "blue", "orange", "plum", "olive", "rose", "grey")
 
 
 def luminance(colour: str) -> float:
@@ -46,6 +47,7 @@ PROMISES = [
     *[("line-strong", ground, 3.0) for ground in GROUNDS],
     *[("line", ground, 1.2) for ground in GROUNDS],
     *[(f"code-{name}", "surface", 4.5) for name in CODE],
+    *[(f"chart-{name}", ground, 3.0) for name in CHART for ground in GROUNDS],
 ]
 
 

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Template
+from django.utils import translation
 from pytest_django import Settings
+
+GERMAN = "locale/de/LC_MESSAGES/djangojs.po"
 
 
 @pytest.fixture
@@ -22,7 +25,9 @@ def built(settings: Settings, tmp_path: Path) -> Path:
                     "imports": ["_a.js", "_b.js"],
                 },
                 "_a.js": {"file": "assets/a-1.js", "imports": ["_b.js"], "css": ["assets/chat-1.css"]},
-                "_b.js": {"file": "assets/b-1.js"},
+                "_b.js": {"file": "assets/b-1.js", "dynamicImports": [GERMAN]},
+                GERMAN: {"file": "assets/german-1.js"},
+                "static/src/chat/late.ts": {"file": "assets/late-1.js", "imports": ["_b.js"]},
             }
         )
     )
@@ -50,6 +55,19 @@ def test_imports_are_preloaded_dependencies_first(built):
     assert html.count("assets/b-1.js") == 1
 
 
+def test_words_of_the_pages_language_are_fetched_beside_its_scripts_and_once(built):
+    with translation.override("de"):
+        html = render('{% vite_asset "chat" %}{% vite_asset "chat" %}')
+
+    assert html.count('<link rel="modulepreload" href="/static/assets/german-1.js" nonce="n0nce">') == 1
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_english_needs_no_words(built, language):
+    with translation.override(language):
+        assert "german" not in render('{% vite_asset "chat" %}')
+
+
 def test_unbuilt_front_end_names_the_command_that_builds_it(settings, tmp_path):
     settings.BASE_DIR = tmp_path
 
@@ -69,3 +87,15 @@ def test_rebuild_is_noticed_without_a_restart(built):
     os.utime(manifest, ns=(0, manifest.stat().st_mtime_ns + 1_000_000_000))
 
     assert "assets/chat-2.js" in render('{% vite_asset "chat" %}')
+
+
+def test_a_module_imported_later_is_fetched_with_what_it_needs(built):
+    assert render('{% vite_preload "chat/late.ts" %}').split("\n") == [
+        '<link rel="modulepreload" href="/static/assets/b-1.js" nonce="n0nce">',
+        '<link rel="modulepreload" href="/static/assets/late-1.js" nonce="n0nce">',
+    ]
+
+
+def test_a_module_that_does_not_exist_is_named(built):
+    with pytest.raises(ImproperlyConfigured, match=r"missing\.ts"):
+        render('{% vite_preload "chat/missing.ts" %}')
