@@ -123,7 +123,34 @@ describe("reconnecting", () => {
     expect(states.at(-1)).toBe("lost");
     const before = FakeSocket.all.length;
 
-    vi.advanceTimersByTime(60_000);
+    vi.advanceTimersByTime(10_000);
+    expect(FakeSocket.all.length).toBe(before + 1);
+    expect([states.at(-1), connection.isLost]).toEqual(["connecting", true]);
+    FakeSocket.last.opens();
+    expect(connection.isLost).toBe(false);
+  });
+
+  it("asks less often when the server has been away for minutes", () => {
+    keepFailing(25);
+    const before = FakeSocket.all.length;
+    FakeSocket.last.breaks();
+    vi.advanceTimersByTime(29_000);
+    expect(FakeSocket.all.length).toBe(before);
+
+    vi.advanceTimersByTime(1_000);
+    expect(FakeSocket.all.length).toBe(before + 1);
+  });
+
+  it("tries at once when somebody types or presses, but not with every key", () => {
+    keepFailing(5);
+    FakeSocket.last.breaks();
+    vi.advanceTimersByTime(4_000);
+    const before = FakeSocket.all.length;
+    dispatchEvent(new Event("keydown"));
+    expect(FakeSocket.all.length).toBe(before + 1);
+
+    FakeSocket.last.breaks();
+    dispatchEvent(new Event("keydown"));
     expect(FakeSocket.all.length).toBe(before + 1);
   });
 

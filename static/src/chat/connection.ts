@@ -23,7 +23,12 @@ const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 10_000;
 const WAKE_PONG_WITHIN_MS = 3_000;
 const QUICK_TRIES = 5;
-const SLOW_RETRY_MS = 60_000;
+const SLOW_RETRY_MS = 10_000;
+/** A server that has been away for minutes is asked less often, or all tabs of an outage would be upon it. */
+const SLOW_TRIES = 15;
+const SLOWEST_RETRY_MS = 30_000;
+/** Whoever is at the page need not wait for the next slow retry, but no key or press tries more often than this. */
+const NUDGE_MS = 3_000;
 
 const SIGNED_OUT = 4401;
 const NOT_FOUND = 4404;
@@ -36,6 +41,7 @@ export class Connection {
   private socket: WebSocket | null = null;
   private readonly listening = new AbortController();
   private tries = 0;
+  private openedAt = 0;
   private restarts = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private pingTimer: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +56,8 @@ export class Connection {
     addEventListener("pageshow", wake, { signal });
     const onVisibility = () => document.visibilityState === "visible" && wake();
     document.addEventListener("visibilitychange", onVisibility, { signal });
+    const nudge = () => this.state.kind === "lost" && Date.now() - this.openedAt > NUDGE_MS && this.open();
+    for (const sign of ["focus", "keydown", "pointerdown"]) addEventListener(sign, nudge, { signal, capture: true });
     this.open();
   }
 
@@ -60,6 +68,11 @@ export class Connection {
 
   get isOnline(): boolean {
     return this.state.kind === "online";
+  }
+
+  /** The quick tries are used up, also while one more is under way. */
+  get isLost(): boolean {
+    return this.state.kind !== "online" && this.state.kind !== "refused" && this.tries > QUICK_TRIES;
   }
 
   send(command: ClientCommand): boolean {
@@ -83,6 +96,7 @@ export class Connection {
 
   private open(): void {
     this.drop();
+    this.openedAt = Date.now();
     this.become({ kind: "connecting" });
     const socket = new WebSocket(this.options.url);
     this.socket = socket;
@@ -137,7 +151,8 @@ export class Connection {
     this.tries += 1;
     if (code === FLOOD) return 1000 * (Number.parseFloat(/[\d.]+/.exec(reason)?.[0] ?? "") || 10);
     if (code === TOO_SLOW) return 2000 + 1000 * jitter();
-    if (this.tries > QUICK_TRIES) return SLOW_RETRY_MS * (0.75 + 0.5 * jitter());
+    const slow = this.tries > QUICK_TRIES + SLOW_TRIES ? SLOWEST_RETRY_MS : SLOW_RETRY_MS;
+    if (this.tries > QUICK_TRIES) return slow * (0.75 + 0.5 * jitter());
     return 500 * 2 ** (this.tries - 1) * (0.75 + 0.5 * jitter());
   }
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { duration, modelName, money, tokens } from "./format";
+import { duration, modelName, money, room, tokens } from "./format";
+
+it("room for text is what is left, or by how much there is too little", () => {
+  expect([2000, 0, -1000].map(room)).toEqual(["2,000 left", "0 left", "1,000 too many"]);
+});
 
 describe("money", () => {
   for (const [usd, words] of [

@@ -1,6 +1,8 @@
 // What was sent and not yet accepted. Entries keep their client-chosen id however often they go out, which makes the
 // server store each exactly once; one at a time per thread keeps their order.
+import { newId } from "../shared/ids";
 import type { ErrorFrame, MessageAccepted, OutboxCommand, QueuedTurn } from "../shared/protocol";
+import type { Carried } from "./attachments";
 import type { PersonalStorage } from "./storage";
 
 export interface OutboxEntry {
@@ -11,6 +13,8 @@ export interface OutboxEntry {
   readonly attempts: number;
   /** Not before this moment (ms since the epoch). */
   readonly notBefore: number;
+  /** What the page knows of the files, whose ids are in the command. */
+  readonly files?: Carried;
   readonly error: { readonly code: ErrorFrame["code"]; readonly message: string } | null;
 }
 
@@ -48,7 +52,18 @@ export class Outbox {
     return this.kept;
   }
 
-  add(command: OutboxCommand, threadId: string): void {
+  /** The first message of a thread of this team that is not among those `listed`. */
+  beginningOf(teamId: string, listed: ReadonlySet<string>): OutboxEntry | undefined {
+    return this.kept.find(
+      ({ command, state, thread_id }) =>
+        command.type === "message.send" &&
+        [undefined, teamId].includes(command.team_id ?? undefined) &&
+        state === "waiting" &&
+        !listed.has(thread_id),
+    );
+  }
+
+  add(command: OutboxCommand, threadId: string, files: Carried = []): void {
     const entry: OutboxEntry = {
       command,
       thread_id: threadId,
@@ -56,6 +71,7 @@ export class Outbox {
       state: "waiting",
       attempts: 0,
       notBefore: 0,
+      files,
       error: null,
     };
     this.kept = [...this.kept, entry];
@@ -199,23 +215,38 @@ function retryDelay(error: ErrorFrame, attempts: number): number | null {
   }
 }
 
+/** How a refused command goes out once more: changed where what was wrong with it is known. */
+export function mended({ error }: OutboxEntry, model: string): (command: OutboxCommand) => OutboxCommand {
+  // An id that is taken belongs to another message for good; the same words go out under a new one.
+  const fresh = error?.code === "id_taken" ? { id: newId() } : {};
+  const chosen = error?.code === "model_not_allowed" ? { model } : {};
+  return (command): OutboxCommand => ({ ...command, ...fresh, ...chosen });
+}
+
+/** Refused for what is in it: sent once more, it would be refused once more. */
+export function isRefusedForGood({ command, error }: OutboxEntry, model: string): boolean {
+  if (error?.code === "model_not_allowed") return (command.model ?? model) === model;
+  return error?.code === "too_long" || error?.code === "too_large" || error?.code === "bad_frame";
+}
+
 /** What an accepted entry looks like in its thread until the server's own event tells. */
-export function asQueued({ command, queued_at }: OutboxEntry, event: MessageAccepted): QueuedTurn {
+export function asQueued({ command, queued_at, files = [] }: OutboxEntry, event: MessageAccepted): QueuedTurn {
   const turn = { turn_id: event.turn_id, message_id: event.assistant_message_id };
   if (command.type !== "message.send") return { ...turn, message: null };
-  const { id, thread_id, text } = command;
+  const { id, thread_id, text, parent_id = null } = command;
   const nothingYet = {
-    parent_id: null,
     reasoning: "",
     tools: [],
     error: null,
     model: "",
     usage: null,
-    attachments: [],
+    attachments: [...files],
+    feedback: null,
+    siblings: [],
   };
   const created_at = new Date(queued_at).toISOString();
   return {
     ...turn,
-    message: { ...nothingYet, id, thread_id, role: "user", content: text, status: "queued", created_at },
+    message: { ...nothingYet, id, thread_id, parent_id, role: "user", content: text, status: "queued", created_at },
   };
 }

@@ -7,6 +7,7 @@ import type {
   ResponseCreated,
   StreamEvent,
   ThreadSnapshot,
+  ThreadUpdated,
 } from "../shared/protocol";
 import type { History, PageData, ThreadRow } from "./page_data";
 
@@ -26,14 +27,27 @@ export function message(id: string, parent_id: string | null, change: Partial<Me
     model: "",
     usage: null,
     attachments: [],
+    siblings: [],
     created_at: "2026-11-21T10:00:00Z",
+    feedback: null,
     ...change,
   };
 }
 
-export function row(thread_id: string, change: Partial<ThreadRow> = {}): ThreadRow {
+export function row(thread_id: string, change: Partial<ThreadRow> = {}): Required<ThreadRow> {
   const last_message_at = "2026-11-21T10:00:00Z";
-  return { thread_id, title: "", model: "", rev: 1, last_message_at, pinned: false, archived: false, ...change };
+  return {
+    thread_id,
+    title: "",
+    model: "",
+    rev: 1,
+    last_message_at,
+    pinned: false,
+    archived: false,
+    temporary: false,
+    tags: [],
+    ...change,
+  };
 }
 
 export function history(messages: Message[], rev: number, change: Partial<History> = {}): History {
@@ -72,6 +86,27 @@ export function snapshot(rev: number, change: Partial<ThreadSnapshot> = {}): Thr
     reset: false,
     turn: null,
     queued: [],
+    settings: null,
+    summary_up_to: null,
+    ...change,
+  };
+}
+
+export function threadUpdated(thread_id: string, rev: number, change: Partial<ThreadUpdated> = {}): ThreadUpdated {
+  return {
+    type: "thread.updated",
+    thread_id,
+    team_id: null,
+    rev,
+    model: null,
+    last_message_at: null,
+    pinned: null,
+    archived: null,
+    leaf_id: null,
+    settings: null,
+    summary_up_to: null,
+    tags: null,
+    left: null,
     ...change,
   };
 }
@@ -82,15 +117,23 @@ export function pageData(change: Partial<PageData> = {}): PageData {
     team: { id: "otters", name: "Otters" },
     site_name: "Parley",
     models: [
-      { id: "demo/parley", label: "Demo", provider: "Demo" },
-      { id: "openai/other", label: "Other", provider: "OpenAI" },
+      { id: "demo/parley", label: "Demo", provider: "Demo", budget: 20_000 },
+      { id: "openai/other", label: "Other", provider: "OpenAI", budget: 6_000 },
     ],
     default_model: "demo/parley",
-    limits: { max_text: 75_000, max_frame: 262_144, message_interval: 1 },
+    limits: {
+      max_text: 75_000,
+      max_frame: 262_144,
+      message_interval: 1,
+      file_mb: 20,
+      files: 10,
+    },
     urls: {
       home: "/chat/",
       threads: "/chat/api/threads/",
       change_threads: "/chat/api/threads/change/",
+      search: "/chat/api/search/",
+      tags: "/chat/api/tags/",
       socket: "/ws/chat/",
       logout: "/accounts/logout/",
     },

@@ -11,6 +11,8 @@ export interface Scrollable {
 
 export class Follow {
   following = true;
+  /** The end of what is shown is not the end of the conversation: nobody is taken there. */
+  held = false;
   private lastTop = 0;
   private lastHeight = 0;
 
@@ -28,9 +30,10 @@ export class Follow {
   /** The box scrolled. Only an upward move in a box that did not shrink is the reader's. */
   scrolled(): void {
     const { scrollTop, scrollHeight } = this.box;
+    if (this.held) this.following = false;
     const isUpward = scrollTop < this.lastTop - 1 && scrollHeight >= this.lastHeight;
     if (isUpward && !this.isAtEnd) this.following = false;
-    else if (this.isAtEnd && scrollTop >= this.lastTop) this.following = true;
+    else if (!this.held && this.isAtEnd && scrollTop >= this.lastTop) this.following = true;
     this.remember();
   }
 
@@ -58,4 +61,22 @@ export function keepingPlace(box: Scrollable & HTMLElement, anchors: string, cha
   const before = anchor?.getBoundingClientRect().top ?? 0;
   change();
   if (anchor?.isConnected) box.scrollTop += anchor.getBoundingClientRect().top - before;
+}
+
+/**
+ * Change the height of `element` without moving what is read: where all of it is above the reader, what they see stays;
+ * where they see a part of it, its top does. Browsers that keep the place by themselves are left with nothing to do.
+ */
+export function keepingRead(element: HTMLElement, change: () => void): void {
+  const box = element.closest<HTMLElement>("#chat-scroll");
+  const top = box?.getBoundingClientRect().top ?? 0;
+  if (!box || element.getBoundingClientRect().bottom > top) {
+    change();
+    return;
+  }
+  const { left, width } = element.getBoundingClientRect();
+  const seen = document.elementFromPoint(left + width / 2, top + 8);
+  const before = seen?.getBoundingClientRect().top ?? 0;
+  change();
+  if (seen?.isConnected) box.scrollTop += seen.getBoundingClientRect().top - before;
 }

@@ -1,7 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beside } from "./edits";
 import { FakeSocket } from "./fake_socket";
 import type { History, PageData, ThreadPage } from "./page_data";
-import { begun, created, delta, final, history, message, pageData, row, snapshot, THREAD, updated } from "./samples";
+import {
+  begun,
+  created,
+  delta,
+  final,
+  history,
+  message,
+  pageData,
+  row,
+  snapshot,
+  THREAD,
+  threadUpdated,
+  updated,
+} from "./samples";
 import { Session } from "./session";
 
 let session: Session;
@@ -13,7 +27,7 @@ function start(data: Partial<PageData> = {}): FakeSocket {
   session = new Session(pageData(data), {
     changed: () => undefined,
     streamed: () => undefined,
-    returned: (text) => returned.push(text),
+    returned: ({ content }) => returned.push(content),
     notice: (text) => notices.push(text),
   });
   session.start();
@@ -49,7 +63,120 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+describe("a temporary chat", () => {
+  const beacons: string[] = [];
+  beforeEach(() => {
+    beacons.length = 0;
+    vi.stubGlobal("navigator", { ...navigator, sendBeacon: (address: string) => beacons.push(address) });
+  });
+  const temporary = () => {
+    const its = history([message("q1", null), message("a1", "q1")], 4);
+    return start({ thread_id: THREAD, history: { ...its, thread: { ...its.thread, temporary: true } } });
+  };
+
+  it("says so with its first message, and only if it was chosen before", () => {
+    const socket = start();
+    session.makeTemporary(true);
+    session.send("Hush");
+    session.newChat();
+    session.send("Hello");
+
+    expect(socket.of("message.send").map((sent) => sent.temporary)).toEqual([true, undefined]);
+  });
+
+  it("is erased when its person goes to another one, and an ordinary one is not", () => {
+    temporary();
+    session.newChat();
+    session.newChat();
+    expect(beacons).toEqual([`/chat/api/threads/${THREAD}/leave/`]);
+
+    onThread();
+    session.newChat();
+    expect(beacons).toHaveLength(1);
+  });
+
+  it("that another tab closed is told that it is still shown here", () => {
+    const socket = temporary();
+    socket.says(snapshot(4));
+    const before = socket.of("thread.subscribe").length;
+    socket.says(threadUpdated(THREAD, 4, { left: true }));
+
+    expect(socket.of("thread.subscribe")).toHaveLength(before + 1);
+  });
+
+  it("stays out of the list, whatever is told of it", () => {
+    const socket = temporary();
+    const told = { ...row(THREAD), type: "thread.updated", rev: 5, team_id: "otters", model: null, leaf_id: null };
+    socket.says(told as never);
+
+    expect(session.list.rows).toEqual([]);
+    expect(session.thread.rev).toBe(5);
+  });
+
+  it("cannot be made of one that has begun", () => {
+    onThread();
+    session.makeTemporary(true);
+
+    expect(session.thread.temporary).toBe(false);
+  });
+});
+
 describe("a new chat", () => {
+  const preset = (model: string, instructions: string) => {
+    return { id: "p", name: "Short", model, instructions, parameters: {}, shared: false, is_default: true };
+  };
+
+  it("begins with what was made the default in another tab", async () => {
+    const urls = { ...pageData().urls, presets: "/chat/api/presets/" };
+    start({ urls, preset: preset("openai/other", "Be brief.") });
+    expect([session.model, session.thread.settings.instructions]).toEqual(["openai/other", "Be brief."]);
+
+    served["/chat/api/presets/?team=otters"] = { may_share: false, presets: [] } as never;
+    session.newChat();
+    await settled();
+    expect([session.model, session.thread.settings.instructions]).toEqual(["demo/parley", ""]);
+
+    served["/chat/api/presets/?team=otters"] = { presets: [preset("", "Be kind.")] } as never;
+    session.newChat();
+    session.send("Hello");
+    await settled();
+    expect(session.thread.settings.instructions).toBe("");
+  });
+
+  it("follows the default that another tab changes, until something is chosen in it", async () => {
+    const urls = { ...pageData().urls, presets: "/chat/api/presets/" };
+    const socket = start({ urls, preset: preset("openai/other", "Be brief.") });
+    const becomes = async (standard: object | null) => {
+      served["/chat/api/presets/?team=otters"] = { presets: standard ? [standard] : [] } as never;
+      socket.says({ type: "presets.changed", team_id: "otters" });
+      await settled();
+      return [session.model, session.thread.settings.instructions];
+    };
+    expect(await becomes(preset("openai/other", "Be kind."))).toEqual(["openai/other", "Be kind."]);
+    expect(await becomes(null)).toEqual(["demo/parley", ""]);
+    expect(await becomes(preset("openai/other", "Be calm."))).toEqual(["openai/other", "Be calm."]);
+
+    session.hold(session.thread.id, { instructions: "Be calm.", parameters: {} }, "");
+    expect(await becomes(null)).toEqual(["openai/other", "Be calm."]);
+
+    session.newChat();
+    await settled();
+    session.chooseModel("openai/other");
+    expect(await becomes(preset("demo/parley", "Be quick."))).toEqual(["openai/other", ""]);
+  });
+
+  it("finds the default that was changed while the page was away", async () => {
+    const urls = { ...pageData().urls, presets: "/chat/api/presets/" };
+    const socket = start({ urls, preset: null });
+    served["/chat/api/presets/?team=otters"] = { presets: [preset("", "Be kind.")] } as never;
+    socket.breaks();
+    vi.advanceTimersByTime(2_000);
+    FakeSocket.last.opens();
+    await settled();
+
+    expect(session.thread.settings.instructions).toBe("Be kind.");
+  });
+
   it("chooses its ids and shows the message until and after it is accepted", () => {
     const socket = start();
     session.send("Hello");
@@ -315,6 +442,49 @@ describe("choosing a model", () => {
   });
 });
 
+describe("turning to another branch", () => {
+  const other = history([message("q1", null), message("a9", "q1", { siblings: ["a1", "a9"] })], 5);
+  const address = `/chat/api/threads/${THREAD}/branch/`;
+
+  it("shows what the server answers, and asks for nothing twice", async () => {
+    const socket = onThread();
+    served[address] = other;
+    const asked = vi.spyOn(globalThis, "fetch");
+    const chosen = session.branches.choose("a9");
+    socket.says(threadUpdated(THREAD, 5, { leaf_id: "a9" }));
+
+    expect(await chosen).toBe(true);
+    expect(paths()).toEqual(["q1", "a9"]);
+    expect(asked.mock.calls.map(([url]) => url).filter((url) => String(url).includes(THREAD))).toEqual([address]);
+  });
+
+  it("in another tab loads the thread anew", async () => {
+    const socket = onThread();
+    served[`/chat/api/threads/${THREAD}/messages/`] = other;
+    socket.says(threadUpdated(THREAD, 5, { leaf_id: "a9" }));
+    await settled();
+
+    expect(paths()).toEqual(["q1", "a9"]);
+  });
+
+  it("that fails says so and finds out how it stands", async () => {
+    onThread();
+    served[`/chat/api/threads/${THREAD}/messages/`] = other;
+
+    expect(await session.branches.choose("a9")).toBe(false);
+    await settled();
+    expect(notices).toEqual(["The other version could not be loaded. Try again in a moment."]);
+    expect(paths()).toEqual(["q1", "a9"]);
+  });
+
+  it("sends an edit beside the message it is of", () => {
+    const socket = onThread();
+    session.send("Said better", beside(message("q1", null, { attachments: [{ id: "file" }] })));
+
+    expect(socket.of("message.send")[0]).toMatchObject({ text: "Said better", parent_id: null, attachments: ["file"] });
+  });
+});
+
 describe("a team", () => {
   const threads = {
     threads: [row(THREAD, { title: "One", rev: 4, last_message_at: "2026-11-20T10:00:00Z" })],
@@ -350,5 +520,22 @@ describe("a team", () => {
     socket.says({ type: "team.left", team_id: "newts" });
     expect(session.loading).toBe("ready");
     expect(paths()).toEqual(["q1", "a1"]);
+  });
+});
+
+describe("presets", () => {
+  it("may be others after a change in their team, and after the page was away", () => {
+    const socket = start();
+    const before = session.presetsRev;
+    socket.says({ type: "presets.changed", team_id: "elsewhere" });
+    expect(session.presetsRev).toBe(before);
+
+    socket.says({ type: "presets.changed", team_id: "otters" });
+    expect(session.presetsRev).toBe(before + 1);
+
+    socket.breaks();
+    vi.advanceTimersByTime(2_000);
+    FakeSocket.last.opens();
+    expect(session.presetsRev).toBe(before + 2);
   });
 });

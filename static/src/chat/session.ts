@@ -1,12 +1,20 @@
 // What the page is doing: the shown thread, the sidebar, the socket, what waits to be sent. Views read it and call it.
-import { getJson, HttpError } from "../shared/http";
+import { getJson } from "../shared/http";
 import { newId } from "../shared/ids";
-import type { ErrorFrame, MessageAccepted, OutboxCommand, ServerEvent } from "../shared/protocol";
+import type { ErrorFrame, MessageAccepted, OutboxCommand, SendMessage, ServerEvent } from "../shared/protocol";
 import { Acks } from "./acks";
+import type { Carried } from "./attachments";
+import { begin, begunBefore, findPreset, firstFields, MODEL_KEY } from "./beginning";
+import { Branches } from "./branches";
 import { Connection, type ConnectionState, socketUrl } from "./connection";
 import { Drafts } from "./drafts";
-import { asQueued, Outbox, type OutboxEntry } from "./outbox";
+import { failure, isAbort, type Loading } from "./loading";
+import { NewerMessages } from "./newer";
+import { asQueued, mended, Outbox, type OutboxEntry } from "./outbox";
 import type { History, PageData } from "./page_data";
+import { Reading } from "./reading";
+import type { SessionListener } from "./session_listener";
+import { Stops } from "./stops";
 import { PersonalStorage } from "./storage";
 import {
   applyEvent,
@@ -14,30 +22,20 @@ import {
   freshThread,
   type Need,
   type Outcome,
+  type Settings,
   type Thread,
   threadFromHistory,
   withAccepted,
   withNewest,
-  withOlder,
 } from "./store";
 import { Subscriptions } from "./subscriptions";
+import { sayGoodbye } from "./temporary";
 import { ThreadList } from "./thread_list";
 import { isListEvent } from "./thread_rows";
 
-export type Loading = "ready" | "loading" | "failed" | "missing" | "signed-out" | "left";
+export type { Loading } from "./loading";
+export type { SessionListener } from "./session_listener";
 
-export interface SessionListener {
-  /** Something but the text of the running reply changed. */
-  changed(): void;
-  /** The running reply of the shown thread grew. */
-  streamed(): void;
-  /** A queued message was taken back here; its text is free again. */
-  returned(text: string): void;
-  /** Something to tell the person that belongs to no message. */
-  notice(text: string): void;
-}
-
-const MODEL_KEY = "model";
 const MOST_AT_END = 100;
 
 export class Session {
@@ -47,18 +45,20 @@ export class Session {
   readonly connection: Connection;
   thread: Thread;
   loading: Loading = "ready";
-  loadingOlder = false;
+  presetsRev = 0; // grows when presets may be others than before
   readonly list: ThreadList;
-  readonly stopping = new Set<string>();
+  readonly branches: Branches;
+  readonly newer: NewerMessages;
 
   private readonly threads = new Map<string, Thread>();
-  private readonly chosenModels = new Map<string, string>();
-  private readonly withdrawn = new Map<string, string>();
-  private readonly stopWhenAccepted = new Set<string>();
+  readonly chosenModels = new Map<string, string>();
+  private readonly stops: Stops;
   private readonly subscriptions: Subscriptions;
   private readonly acks: Acks;
   private visit = new AbortController();
   private silence: ReturnType<typeof setInterval> | undefined;
+
+  readonly reading: Reading;
 
   constructor(
     readonly data: PageData,
@@ -66,6 +66,8 @@ export class Session {
   ) {
     this.storage = new PersonalStorage(data.user.id);
     this.drafts = new Drafts(this.storage);
+    this.reading = new Reading(this, listener);
+    this.newer = new NewerMessages(this, listener);
     this.list = new ThreadList(data.urls, data.team.id, data.threads, listener);
     this.connection = new Connection({
       url: socketUrl(data.urls.socket),
@@ -74,14 +76,16 @@ export class Session {
     });
     const send = this.connection.send.bind(this.connection);
     this.acks = new Acks(send);
+    this.stops = new Stops(send);
     this.subscriptions = new Subscriptions(send, (threadId) => this.reload(threadId));
+    this.branches = new Branches(this, listener);
     this.outbox = new Outbox({
       storage: this.storage,
       messageIntervalMs: data.limits.message_interval * 1000,
       transmit: (command) => this.connection.send(command),
       onChange: () => listener.changed(),
     });
-    this.thread = data.history ? threadFromHistory(data.history) : (this.unsentChat() ?? this.emptyThread());
+    this.thread = data.history ? threadFromHistory(data.history) : (begunBefore(this) ?? this.emptyThread());
     this.threads.set(this.thread.id, this.thread);
   }
 
@@ -90,6 +94,11 @@ export class Session {
     this.silence = setInterval(() => {
       if (this.connection.isOnline) this.subscriptions.attend(this.thread);
     }, 1000);
+  }
+
+  /** The thread as the reader sees it: where they are in it may not be its end. */
+  get shown(): Thread {
+    return this.reading.over(this.thread);
   }
 
   get model(): string {
@@ -107,38 +116,51 @@ export class Session {
     return this.outbox.entries.filter((entry) => waits(entry) && entry.thread_id !== this.thread.id);
   }
 
+  /** Turns asked to stop that have not ended yet. */
+  get stopping(): ReadonlySet<string> {
+    return this.stops.underWay;
+  }
+
   get isBusy(): boolean {
     return this.thread.turn !== null || this.thread.queued.length > 0;
   }
 
-  send(text: string): void {
-    const place = { thread_id: this.thread.id, team_id: this.data.team.id };
-    this.outbox.add({ type: "message.send", id: newId(), ...place, text, model: this.model }, this.thread.id);
+  send(text: string, more: Partial<SendMessage> = {}, files: Carried = []): void {
+    const first = firstFields(this.thread, this.data);
+    const place = { thread_id: this.thread.id, team_id: this.data.team.id, ...first };
+    this.put({ type: "message.send", id: newId(), ...place, text, model: this.model, ...more }, files);
   }
 
-  regenerate(messageId: string, mode: "retry" | "continue"): void {
-    const model = mode === "retry" ? this.model : null;
-    this.outbox.add({ type: "message.regenerate", id: newId(), message_id: messageId, mode, model }, this.thread.id);
+  /** Have the chat that is about to begin be temporary, or an ordinary one. */
+  makeTemporary(temporary: boolean): void {
+    if (this.thread.fresh) this.keep({ ...this.thread, temporary });
+    this.listener.changed();
+  }
+
+  regenerate(messageId: string, mode: "retry" | "continue", model = mode === "retry" ? this.model : null): void {
+    this.put({ type: "message.regenerate", id: newId(), message_id: messageId, mode, model });
+  }
+
+  private put(command: OutboxCommand, files: Carried = []): void {
+    this.newer.sending(command, this.thread);
+    this.outbox.add(command, this.thread.id, files);
   }
 
   /** End what is being answered, or the next in line when nothing has begun yet. */
   stop(): void {
     const turnId = this.thread.turn?.turn_id ?? this.thread.queued[0]?.turn_id;
-    if (turnId) this.stopTurn(turnId);
-    else for (const entry of this.pending) if (entry.state === "sent") this.stopWhenAccepted.add(entry.command.id);
+    if (turnId) this.stops.stop(turnId);
+    else for (const entry of this.pending) if (entry.state === "sent") this.stops.stopWhenAccepted(entry.command.id);
+    this.listener.changed();
   }
 
   takeBack(turnId: string): void {
-    const text = this.thread.queued.find((turn) => turn.turn_id === turnId)?.message?.content ?? "";
-    this.withdrawn.set(turnId, text);
-    this.stopTurn(turnId);
+    this.stops.takeBack(turnId, this.thread.queued.find((turn) => turn.turn_id === turnId)?.message);
+    this.listener.changed();
   }
 
   retrySend(entry: OutboxEntry): void {
-    // An id that is taken belongs to another message for good; the same words go out under a new one.
-    const fresh = entry.error?.code === "id_taken" ? { id: newId() } : {};
-    const model = entry.error?.code === "model_not_allowed" ? { model: this.model } : {};
-    this.outbox.retry(entry.command.id, (command): OutboxCommand => ({ ...command, ...fresh, ...model }));
+    this.outbox.retry(entry.command.id, mended(entry, this.model));
   }
 
   chooseModel(model: string): void {
@@ -147,8 +169,18 @@ export class Session {
     this.listener.changed();
   }
 
+  /** Take over settings that the server has stored, or those that a chat in which nothing was said begins with. */
+  hold(threadId: string, settings: Settings, model: string): void {
+    const thread = this.threads.get(threadId);
+    if (!thread) return;
+    if (model) this.chosenModels.set(threadId, model);
+    this.keep({ ...thread, settings });
+    this.listener.changed();
+  }
+
   newChat(): void {
     this.show(this.emptyThread(), "ready");
+    void findPreset(this);
   }
 
   open(threadId: string): void {
@@ -166,26 +198,6 @@ export class Session {
     this.loading = "loading";
     this.listener.changed();
     void this.load(this.thread.id);
-  }
-
-  async loadOlder(): Promise<void> {
-    const { id, older } = this.thread;
-    if (!older || this.loadingOlder) return;
-    this.loadingOlder = true;
-    this.listener.changed();
-    try {
-      const page = await getJson<History>(
-        `${this.historyUrl(id)}?before=${encodeURIComponent(older)}`,
-        this.visit.signal,
-      );
-      const thread = this.threads.get(id);
-      if (thread?.older === older) this.keep(withOlder(thread, page));
-    } catch (error) {
-      if (!isAbort(error)) this.listener.notice("Older messages could not be loaded. Scroll up to try again.");
-    } finally {
-      this.loadingOlder = false;
-      this.listener.changed();
-    }
   }
 
   close(): void {
@@ -230,17 +242,25 @@ export class Session {
         this.list.apply(event);
         if (this.thread.id === event.thread_id && this.thread.gone) this.open(event.thread_id); // it was brought back
         return;
+      case "tags.changed":
+        this.list.applyTags(event);
+        return;
+      case "presets.changed":
+        if (event.team_id === this.data.team.id) this.presetsChanged();
+        this.listener.changed();
+        return;
       case "team.left":
         if (event.team_id === this.data.team.id) this.leave();
         return;
       case "pong":
         return;
       default: {
-        if (isListEvent(event)) this.list.apply(event);
+        if (isListEvent(event) && !this.threads.get(event.thread_id)?.temporary) this.list.apply(event);
         if (event.type === "response.created") this.acks.received(event.turn_id, event.seq);
         const thread = this.threads.get(event.thread_id);
         if (!thread) return;
         if (event.type === "final" || event.type === "response.error") this.onEnd(thread, event.turn_id);
+        if (event.type === "message.updated") this.reading.apply(event.message);
         if (event.type === "thread.snapshot") this.subscriptions.answered(thread.id);
         this.take(thread, applyEvent(thread, event), "changed");
       }
@@ -260,15 +280,22 @@ export class Session {
     if (state.kind === "online") {
       this.ask(this.thread, "subscribe");
       this.outbox.resend();
-      for (const turn_id of this.stopping) this.connection.send({ type: "turn.stop", turn_id });
+      this.stops.repeat();
       void this.list.refresh();
+      this.presetsChanged();
     }
     this.listener.changed();
   }
 
+  private presetsChanged(): void {
+    this.presetsRev += 1;
+    if (this.thread.fresh && this.presetsRev > 1) void findPreset(this); // not when a new page connects
+  }
+
   private onAccepted(event: MessageAccepted): void {
     const entry = this.outbox.accepted(event.id);
-    if (this.stopWhenAccepted.delete(event.id)) this.stopTurn(event.turn_id);
+    this.stops.accepted(event.id, event.turn_id);
+    if (entry) this.newer.accepted(event.assistant_message_id);
     const thread = this.threads.get(event.thread_id);
     if (!thread) return;
     if (entry && event.status === "queued") this.keep(withAccepted(thread, asQueued(entry, event)));
@@ -286,11 +313,9 @@ export class Session {
   }
 
   private onEnd(thread: Thread, turnId: string): void {
-    this.stopping.delete(turnId);
-    const text = this.withdrawn.get(turnId);
-    this.withdrawn.delete(turnId);
+    const message = this.stops.ended(turnId);
     const hadBegun = thread.turn?.turn_id === turnId;
-    if (text && !hadBegun) this.listener.returned(text);
+    if (message && !hadBegun) this.listener.returned(message);
   }
 
   private take(thread: Thread, outcome: Outcome, kind: "changed" | "streamed"): void {
@@ -306,26 +331,30 @@ export class Session {
     else if (need === "subscribe") this.subscriptions.ask(thread);
   }
 
-  private reload(threadId: string): void {
-    if (threadId === this.thread.id) void this.load(threadId);
-    else this.threads.delete(threadId);
+  reload(threadId: string): void {
+    if (threadId !== this.thread.id) this.threads.delete(threadId);
+    else if (!this.branches.isTurning(threadId)) void this.load(threadId);
   }
 
   private async load(threadId: string): Promise<void> {
     try {
       const history = await getJson<History>(this.historyUrl(threadId), this.visit.signal);
-      const ended = this.threads.get(threadId)?.ended ?? [];
-      const thread = { ...threadFromHistory(history), ended };
-      this.keep(thread);
-      this.subscriptions.reloaded(threadId);
-      if (threadId !== this.thread.id) return;
-      this.loading = "ready";
-      this.ask(thread, "subscribe");
+      if (threadId === this.thread.id) this.loading = "ready";
+      this.fill(threadId, history);
     } catch (error) {
       this.subscriptions.reloaded(threadId);
       if (isAbort(error) || threadId !== this.thread.id) return;
       this.loading = failure(error);
+      this.listener.changed();
     }
+  }
+
+  /** Put what the server shows of a thread in place of what is here. */
+  fill(threadId: string, history: History): void {
+    const thread = { ...threadFromHistory(history), ended: this.threads.get(threadId)?.ended ?? [] };
+    this.keep(thread);
+    this.subscriptions.reloaded(threadId);
+    if (threadId === this.thread.id) this.ask(thread, "subscribe");
     this.listener.changed();
   }
 
@@ -335,25 +364,21 @@ export class Session {
     const left = this.thread;
     if (left.id !== thread.id) {
       this.subscriptions.leave(left);
+      sayGoodbye(left);
       if (left.fresh) this.threads.delete(left.id);
     }
     this.thread = thread;
     this.loading = loading;
-    this.loadingOlder = false;
+    this.reading.leave();
     this.threads.set(thread.id, thread);
     this.listener.changed();
   }
 
-  private keep(thread: Thread): void {
+  keep(thread: Thread): void {
     if (!this.threads.has(thread.id) && thread.id !== this.thread.id) return;
+    this.newer.placed(this.threads.get(thread.id), thread);
     this.threads.set(thread.id, thread);
     if (thread.id === this.thread.id) this.thread = thread;
-  }
-
-  private stopTurn(turnId: string): void {
-    this.stopping.add(turnId);
-    this.connection.send({ type: "turn.stop", turn_id: turnId });
-    this.listener.changed();
   }
 
   private ownerOf(turnId: string): Thread | undefined {
@@ -364,31 +389,9 @@ export class Session {
     return undefined;
   }
 
-  private readonly emptyThread = () => freshThread(newId(), this.storage.read(MODEL_KEY) ?? "");
+  private readonly emptyThread = () => begin(this.data, this.storage.read(MODEL_KEY) ?? "");
 
-  /** A chat whose first message was sent before a reload and has not left yet. */
-  private unsentChat(): Thread | null {
-    const listed = new Set(this.list.rows.map((row) => row.thread_id));
-    const isFirst = ({ command, state, thread_id }: OutboxEntry) =>
-      command.type === "message.send" &&
-      [undefined, this.data.team.id].includes(command.team_id ?? undefined) &&
-      state === "waiting" &&
-      !listed.has(thread_id);
-    const entry = this.outbox.entries.find(isFirst);
-    return entry ? freshThread(entry.thread_id, entry.command.model ?? "") : null;
-  }
-
-  private historyUrl(threadId: string): string {
+  historyUrl(threadId: string): string {
     return `${this.data.urls.threads}${threadId}/messages/`;
   }
-}
-
-function failure(error: unknown): Loading {
-  if (!(error instanceof HttpError)) return "failed";
-  if (error.status === 404) return "missing";
-  return error.status === 401 ? "signed-out" : "failed";
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "AbortError";
 }

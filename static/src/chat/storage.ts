@@ -1,11 +1,14 @@
-// This person's corner of localStorage. Storage may be full, blocked or cleared at any time; the page goes on without.
+// This person's corner of the browser's storage. Storage may be full, blocked or cleared at any time; the page goes on without.
 
 const PREFIX = "parley";
 
 export class PersonalStorage {
   private isClosed = false;
 
-  constructor(private readonly userId: number | string) {}
+  constructor(
+    private readonly userId: number | string,
+    private readonly area: () => Storage = () => localStorage,
+  ) {}
 
   key(name: string): string {
     return `${PREFIX}:${this.userId}:${name}`;
@@ -13,7 +16,7 @@ export class PersonalStorage {
 
   read(name: string): string | null {
     try {
-      return localStorage.getItem(this.key(name));
+      return this.area().getItem(this.key(name));
     } catch {
       return null;
     }
@@ -23,8 +26,8 @@ export class PersonalStorage {
   write(name: string, value: string | null): boolean {
     if (this.isClosed) return false;
     try {
-      if (value === null) localStorage.removeItem(this.key(name));
-      else localStorage.setItem(this.key(name), value);
+      if (value === null) this.area().removeItem(this.key(name));
+      else this.area().setItem(this.key(name), value);
       return true;
     } catch {
       return false;
@@ -33,20 +36,20 @@ export class PersonalStorage {
 
   names(prefix: string): string[] {
     const start = this.key(prefix);
-    const all = keys().filter((key) => key.startsWith(start));
+    const all = keys(this.area).filter((key) => key.startsWith(start));
     return all.map((key) => key.slice(this.key("").length));
   }
 
   /** At sign-out nothing that was typed stays behind, nor comes back while the page is leaving. */
   clear(): void {
     this.isClosed = true;
-    for (const key of keys()) if (key.startsWith(this.key(""))) localStorage.removeItem(key);
+    for (const key of keys(this.area)) if (key.startsWith(this.key(""))) this.area().removeItem(key);
   }
 }
 
-function keys(): string[] {
+function keys(area: () => Storage): string[] {
   try {
-    return Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? "");
+    return Array.from({ length: area().length }, (_, index) => area().key(index) ?? "");
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { StreamEvent } from "../shared/protocol";
-import { begun, created, delta, final, history, message, snapshot, THREAD, updated } from "./samples";
+import type { Message, StreamEvent } from "../shared/protocol";
+import { begun, created, delta, final, history, message, snapshot, THREAD, threadUpdated, updated } from "./samples";
 import {
   applyEvent,
   applyStream,
@@ -149,23 +149,25 @@ describe("order by rev", () => {
     expect(played(stored(), twice)).toEqual(played(stored(), TURN));
   });
 
-  it("asks when a message hangs on one that is not loaded", () => {
-    expect(apply(stored(), updated(5, "t9", message("a9", "unknown"))).need).toBe("subscribe");
+  it("takes a rating where the reply is shown, and moves no path for one beside it", () => {
+    const thread = stored();
+    const shown = thread.path.at(-1) ?? message("a1", null);
+    const rated = (rev: number, its: Message) => ({ ...updated(rev, "", its), turn_id: null });
+    const here = apply(thread, rated(5, { ...shown, feedback: "up" })).thread;
+    const beside = apply(here, rated(6, message("a9", shown.parent_id, { feedback: "down" }))).thread;
+
+    expect(here.path.at(-1)?.feedback).toBe("up");
+    expect([beside.path, beside.rev]).toEqual([here.path, 6]);
+  });
+
+  it("loads the branch when a message hangs on one that is not shown", () => {
+    expect(apply(stored(), updated(5, "t9", message("a9", "unknown"))).need).toBe("reload");
   });
 
   it("takes titles and models along", () => {
     const after = played(stored(), [
       { type: "thread.title.updated", thread_id: THREAD, rev: 5, title: "Greetings" },
-      {
-        type: "thread.updated",
-        team_id: null,
-        thread_id: THREAD,
-        rev: 6,
-        model: "openai/other",
-        last_message_at: null,
-        pinned: null,
-        archived: null,
-      },
+      threadUpdated(THREAD, 6, { model: "openai/other" }),
     ]);
 
     expect(after).toMatchObject({ title: "Greetings", model: "openai/other", rev: 6 });
@@ -295,7 +297,10 @@ describe("the end of a turn", () => {
   });
 
   it("keeps an error with the message", () => {
-    const failed = message("a2", "q2", { status: "error", error: { code: "x", message: "No.", retryable: true } });
+    const failed = message("a2", "q2", {
+      status: "error",
+      error: { code: "x", message: "No.", retryable: true, retry_after: null, retry_at: null, mended_by: [] },
+    });
     const { thread } = apply(running(), {
       type: "response.error",
       thread_id: THREAD,
@@ -307,6 +312,7 @@ describe("the end of a turn", () => {
       message: failed,
       error: "No.",
       retryable: true,
+      retry_after: null,
     });
 
     expect(thread.turn).toBeNull();
@@ -374,6 +380,72 @@ describe("regenerating", () => {
     ]);
 
     expect(after.turn?.text).toBe("Hello there, friend");
+  });
+});
+
+describe("branches", () => {
+  const versions = (...ids: string[]) => ({ siblings: ids });
+  const answered = () => threadFromHistory(history([Q1, A1, Q2, A2], 7));
+
+  it("an edit ends in what a fresh load would show", () => {
+    const Q3 = message("q3", "a1", versions("q2", "q3"));
+    const A3 = message("a3", "q3");
+    const after = played(answered(), [
+      created(8, "t3", message("q3", "a1", { status: "queued" })),
+      created(8, "t3", message("a3", "q3", { status: "queued", content: "" })),
+      updated(9, "t3", Q3),
+      updated(9, "t3", message("a3", "q3", { status: "running", content: "" })),
+      begun("t3", "a3"),
+      final(10, "t3", 2, A3),
+    ]);
+
+    expect({ ...after, ended: [] }).toEqual(threadFromHistory(history([Q1, A1, Q3, A3], 10)));
+  });
+
+  it("an edit of the first message leaves nothing older to ask for", () => {
+    const thread = threadFromHistory(history([Q2, A2], 7, { older: "q2" }));
+    const after = played(thread, [updated(8, "t3", message("q3", null, versions("q1", "q3")))]);
+
+    expect([ids(after), after.older]).toEqual([["q3"], null]);
+  });
+
+  it("another answer ends in what a fresh load would show", () => {
+    const A3 = message("a3", "q2", versions("a2", "a3"));
+    const after = played(answered(), [
+      created(8, "t3", message("a3", "q2", { status: "queued", content: "" })),
+      updated(9, "t3", { ...A3, status: "running", content: "" }),
+      begun("t3", "a3"),
+      final(10, "t3", 2, A3),
+    ]);
+
+    expect({ ...after, ended: [] }).toEqual(threadFromHistory(history([Q1, A1, Q2, A3], 10)));
+  });
+
+  it("a branch that was turned to is loaded, and one that is shown already is not", () => {
+    const turned = apply(answered(), threadUpdated(THREAD, 8, { leaf_id: "a9" }));
+    expect([turned.need, turned.thread.rev]).toEqual(["reload", 8]);
+
+    expect(apply(answered(), threadUpdated(THREAD, 8, { leaf_id: "a2" })).need).toBe("nothing");
+  });
+
+  it("a reply that is written on another branch runs and ends beside the path", () => {
+    const loaded = threadFromHistory(
+      history([Q1, A1, Q2, A2], 9, {
+        turn: { turn_id: "t3", message_id: "a3", seq: 2, text: "Half", reasoning: "", tools: [] },
+      }),
+    );
+    const running = played(loaded, [begun("t3", "a3"), delta("t3", 3, " done")]);
+    expect([running.turn?.text, ids(running)]).toEqual(["Half done", ["q1", "a1", "q2", "a2"]]);
+
+    const ended = apply(running, final(10, "t3", 4, message("a3", "q2")));
+    expect(ended.need).toBe("nothing");
+    expect([ids(ended.thread), ended.thread.turn, ended.thread.rev]).toEqual([["q1", "a1", "q2", "a2"], null, 10]);
+  });
+
+  it("what changes about a message of another branch does not bring it back", () => {
+    const event = { ...updated(8, "", message("a9", "q2")), turn_id: null };
+
+    expect(ids(apply(answered(), event).thread)).toEqual(["q1", "a1", "q2", "a2"]);
   });
 });
 

@@ -9,6 +9,7 @@ import type {
   ServerEvent,
   StreamEvent,
   TerminalEvent,
+  ThreadSettings,
   ThreadSnapshot,
 } from "../shared/protocol";
 import type { History } from "./page_data";
@@ -23,6 +24,9 @@ export interface Thread {
   readonly title: string;
   readonly model: string;
   readonly rev: number;
+  readonly settings: Settings;
+  /** The message that its newest summary reaches, on whichever branch. */
+  readonly summaryUpTo: string | null;
   /** The shown path, oldest first, as far back as it is loaded. */
   readonly path: readonly Message[];
   /** The oldest loaded message, when there are older ones to ask for. */
@@ -33,6 +37,8 @@ export interface Thread {
   readonly ended: readonly string[];
   /** Not stored by the server yet: nobody has said anything. */
   readonly fresh: boolean;
+  /** In no list, and erased when its person leaves it. */
+  readonly temporary: boolean;
   readonly gone: boolean;
 }
 
@@ -51,18 +57,30 @@ export type ThreadScopedEvent = Exclude<
 
 const REMEMBERED_ENDS = 64;
 
-export function freshThread(id: string, model: string): Thread {
+export type Settings = Required<ThreadSettings>;
+
+export const NO_SETTINGS: Settings = { instructions: "", parameters: {} };
+
+/** Settings with nothing left open, and nothing else in them. */
+export function asSettings(value: Partial<ThreadSettings> | null | undefined): Settings {
+  return { instructions: value?.instructions ?? "", parameters: value?.parameters ?? {} };
+}
+
+export function freshThread(id: string, model: string, settings: Settings = NO_SETTINGS): Thread {
   return {
     id,
     title: "",
     model,
     rev: 0,
+    settings,
+    summaryUpTo: null,
     path: [],
     older: null,
     turn: null,
     queued: [],
     ended: [],
     fresh: true,
+    temporary: false,
     gone: false,
   };
 }
@@ -70,7 +88,8 @@ export function freshThread(id: string, model: string): Thread {
 export function threadFromHistory(history: History): Thread {
   const { thread, messages, older, turn, queued } = history;
   return {
-    ...freshThread(thread.thread_id, thread.model),
+    ...freshThread(thread.thread_id, thread.model, asSettings(thread.settings)),
+    summaryUpTo: thread.summary_up_to ?? null,
     title: thread.title,
     rev: thread.rev,
     path: messages,
@@ -78,6 +97,7 @@ export function threadFromHistory(history: History): Thread {
     turn: turn && { ...turn, step: null },
     queued,
     fresh: false,
+    temporary: thread.temporary ?? false,
   };
 }
 
@@ -110,7 +130,17 @@ export function applyEvent(thread: Thread, event: ThreadScopedEvent): Outcome {
     case "thread.snapshot":
       return applySnapshot(thread, event);
     case "thread.updated":
-      return inOrder(thread, event.rev, (current) => fine({ ...current, model: event.model ?? current.model }));
+      return inOrder(thread, event.rev, (current) => ({
+        thread: {
+          ...current,
+          model: event.model ?? current.model,
+          settings: event.settings ? asSettings(event.settings) : current.settings,
+          summaryUpTo: event.summary_up_to ?? current.summaryUpTo,
+        },
+        // Its person turned to another branch, here or elsewhere, and what is on it may not be loaded.
+        need:
+          event.leaf_id && event.leaf_id !== current.path.at(-1)?.id ? "reload" : event.left ? "subscribe" : "nothing",
+      }));
     case "thread.title.updated":
       return inOrder(thread, event.rev, (current) => fine({ ...current, title: event.title }));
     case "thread.deleted":
@@ -191,11 +221,14 @@ function applyMessage(thread: Thread, event: MessageCreated | MessageUpdated): O
   const turnId = event.turn_id;
   if (message.status === "queued" && turnId) return fine(withQueued(thread, turnId, message));
   const onPath = thread.path.some((known) => known.id === message.id);
+  // What belongs to no turn (a rating) changes a message where it is shown; only its own turn puts one on the path.
+  if (!onPath && !turnId) return fine(thread);
   // Taken back while it waited: it has never been on the path and never will be.
   if (!onPath && message.status === "stopped") return fine(withEnd(withoutQueued(thread, turnId), turnId));
   const path = place(thread.path, message);
-  if (path === null) return { thread, need: "subscribe" };
-  const placed = { ...withoutQueued(thread, turnId), path };
+  // A turn begun from another tab, on a branch that is not shown here: what is above it is old, and no snapshot tells it.
+  if (path === null) return { thread, need: "reload" };
+  const placed = withPath(withoutQueued(thread, turnId), path);
   return fine(turnId && message.status === "running" ? withRunning(placed, turnId, message) : placed);
 }
 
@@ -206,6 +239,10 @@ function place(path: readonly Message[], message: Message): readonly Message[] |
   if (message.parent_id === null) return [message];
   const parentAt = path.findIndex((known) => known.id === message.parent_id);
   return parentAt < 0 ? null : [...path.slice(0, parentAt + 1), message];
+}
+
+function withPath(thread: Thread, path: readonly Message[]): Thread {
+  return { ...thread, path, older: path[0]?.parent_id === null ? null : thread.older };
 }
 
 function withQueued(thread: Thread, turnId: string, message: Message): Thread {
@@ -229,8 +266,9 @@ function withRunning(thread: Thread, turnId: string, message: Message): Thread {
 function beginTurn(thread: Thread, event: ResponseCreated): Outcome {
   if (thread.ended.includes(event.turn_id)) return fine(thread);
   const message = thread.path.find((known) => known.id === event.message_id);
-  if (!message) return { thread, need: "subscribe" };
-  const running = withRunning(thread, event.turn_id, message);
+  // One that runs on another branch is known, but its message is not shown.
+  if (!message && thread.turn?.turn_id !== event.turn_id) return { thread, need: "subscribe" };
+  const running = message ? withRunning(thread, event.turn_id, message) : thread;
   const { turn } = running;
   if (!turn || event.seq <= turn.seq) return fine(running);
   if (event.seq > turn.seq + 1) return { thread: running, need: "subscribe" };
@@ -245,14 +283,9 @@ function endTurn(thread: Thread, event: TerminalEvent): Outcome {
   const base = { ...thread, rev: isGap ? thread.rev : Math.max(rev, thread.rev) };
   if (thread.ended.includes(turn_id)) return { thread: base, need };
 
-  const waited = thread.queued.some((turn) => turn.turn_id === turn_id);
   const ended = withEnd(withoutQueued(base, turn_id), turn_id);
-  const onPath = thread.path.some((known) => known.id === message.id);
-  // A late end of a turn that is no longer shown must not cut the path; one that waited was never on it.
-  const isShown = onPath || thread.turn?.turn_id === turn_id || rev >= thread.rev;
-  if (!isShown || (waited && !onPath && message.status === "stopped")) return { thread: ended, need };
-  const path = place(thread.path, message);
-  return path === null ? { thread: ended, need: "subscribe" } : { thread: { ...ended, path }, need };
+  // What is not on the path ran on another branch or was taken back while it waited; the path stays as it is.
+  return { thread: { ...ended, path: thread.path.map((known) => (known.id === message.id ? message : known)) }, need };
 }
 
 function withEnd(thread: Thread, turnId: string | null): Thread {
@@ -272,11 +305,12 @@ function applySnapshot(thread: Thread, event: ThreadSnapshot): Outcome {
   const over =
     thread.turn && thread.turn.turn_id !== event.turn?.turn_id ? withEnd(thread, thread.turn.turn_id) : thread;
   return fine({
-    ...over,
-    path,
+    ...withPath(over, path),
     rev: event.rev,
     title: event.title,
     model: event.model,
+    settings: event.settings ? asSettings(event.settings) : thread.settings,
+    summaryUpTo: event.summary_up_to ?? thread.summaryUpTo,
     queued: event.queued,
     fresh: false,
     turn: newer(over.turn, event.turn),

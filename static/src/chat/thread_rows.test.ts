@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ThreadRow } from "./page_data";
-import { row as sample } from "./samples";
-import { applyToRows, grouped, isListEvent, withFirstPage, withPage } from "./thread_rows";
+import { row as sample, snapshot, threadUpdated } from "./samples";
+import { applyToRows, grouped, isListEvent, type ListEvent, withFirstPage, withPage, withTags } from "./thread_rows";
 
 function row(thread_id: string, day: number, change: Partial<ThreadRow> = {}): ThreadRow {
   const last_message_at = `2026-11-${String(day).padStart(2, "0")}T10:00:00+00:00`;
@@ -10,16 +10,7 @@ function row(thread_id: string, day: number, change: Partial<ThreadRow> = {}): T
 
 function told(thread_id: string, rev: number) {
   const last_message_at = thread_id === "a" ? "2026-11-10T10:00:00Z" : "2026-11-15T10:00:00Z";
-  return {
-    type: "thread.updated",
-    team_id: null,
-    thread_id,
-    rev,
-    model: null,
-    last_message_at,
-    pinned: false,
-    archived: false,
-  } as const;
+  return threadUpdated(thread_id, rev, { last_message_at, pinned: false, archived: false });
 }
 
 const rows = [row("c", 20), row("b", 15), row("a", 10)];
@@ -37,7 +28,8 @@ describe("the list of threads", () => {
       last_message_at: "2026-11-21T10:00:00Z",
       pinned: false,
       archived: false,
-    } as const;
+      tags: [],
+    } satisfies ListEvent;
     const after = applyToRows(rows, event) ?? [];
 
     expect(names(after)).toEqual(["d", "c", "b", "a"]);
@@ -45,16 +37,7 @@ describe("the list of threads", () => {
   });
 
   it("moves a thread up when something is said in it", () => {
-    const event = {
-      type: "thread.updated",
-      team_id: null,
-      thread_id: "a",
-      rev: 2,
-      model: null,
-      last_message_at: "2026-11-21T10:00:00Z",
-      pinned: false,
-      archived: false,
-    } as const;
+    const event = threadUpdated("a", 2, { last_message_at: "2026-11-21T10:00:00Z", pinned: false, archived: false });
 
     expect(names(applyToRows(rows, event))).toEqual(["a", "c", "b"]);
   });
@@ -76,16 +59,7 @@ describe("the list of threads", () => {
   });
 
   it("must look up an old thread that comes alive", () => {
-    const event = {
-      type: "thread.updated",
-      team_id: null,
-      thread_id: "z",
-      rev: 9,
-      model: null,
-      last_message_at: "2026-11-21T10:00:00Z",
-      pinned: false,
-      archived: false,
-    } as const;
+    const event = threadUpdated("z", 9, { last_message_at: "2026-11-21T10:00:00Z", pinned: false, archived: false });
 
     expect(applyToRows(rows, event)).toBeNull();
   });
@@ -123,8 +97,16 @@ describe("the list of threads", () => {
   });
 
   it("takes a thread that is told anew as it is now", () => {
-    const { team_id, ...now } = told("b", 4);
-    const event = { ...now, type: "thread.created", team_id: "otters", title: "Back", model: "" } as const;
+    const { thread_id, rev } = told("b", 4);
+    const now = { thread_id, rev, pinned: false, archived: false };
+    const event = {
+      ...now,
+      type: "thread.created",
+      team_id: "otters",
+      title: "Back",
+      model: "",
+      tags: [],
+    } satisfies Partial<ListEvent>;
 
     expect(applyToRows(rows, { ...event, last_message_at: "2026-11-15T10:00:00+00:00" })?.[1]?.title).toBe("Back");
   });
@@ -137,20 +119,14 @@ describe("the list of threads", () => {
     expect(names(withFirstPage([row("e", 22), ...rows], page, rows))).toEqual(["e", "d", "b", "a"]);
   });
 
+  it("keeps what was made at once in the server's order", () => {
+    const at = (id: string, micro: string) => row(id, 0, { last_message_at: `2026-11-10T10:00:00.${micro}+00:00` });
+    const page = { threads: [at("a", "123900"), at("c", "123456"), at("b", "1234")], next: null };
+    expect(names(withFirstPage(page.threads, page, page.threads))).toEqual(["a", "c", "b"]);
+  });
+
   it("is not moved by snapshots", () => {
-    expect(
-      isListEvent({
-        type: "thread.snapshot",
-        thread_id: "a",
-        rev: 1,
-        title: "",
-        model: "",
-        messages: [],
-        reset: false,
-        turn: null,
-        queued: [],
-      }),
-    ).toBe(false);
+    expect(isListEvent(snapshot(1))).toBe(false);
   });
 
   it("has the headings a person thinks in", () => {
@@ -164,5 +140,35 @@ describe("the list of threads", () => {
     const groups = grouped(all, new Date("2026-11-21T12:00:00"));
 
     expect(groups.map(({ label }) => label)).toEqual(["Today", "Yesterday", "This week", "November", "October 2025"]);
+  });
+});
+
+describe("tags", () => {
+  const work = { id: "w", name: "work", colour: "accent" };
+  const home = { id: "h", name: "home", colour: "danger" };
+  const rows = [sample("b", { tags: [work, home] }), sample("a", { tags: [home] })];
+
+  it("are shown as they are named now, and not at all once they are deleted", () => {
+    const after = withTags(rows, [{ ...work, name: "Work" }]);
+
+    expect(after.map(({ tags }) => tags?.map(({ name }) => name))).toEqual([["Work"], []]);
+  });
+
+  it("are changed by an event that names them, and by no other", () => {
+    const tagged = applyToRows(rows, threadUpdated("a", 2, { archived: false, tags: [work] })) ?? [];
+    const untouched = applyToRows(tagged, threadUpdated("a", 3, { archived: false })) ?? [];
+
+    expect(untouched.find(({ thread_id }) => thread_id === "a")?.tags).toEqual([work]);
+  });
+
+  it("decide what is in a list of one tag", () => {
+    const change = (id: string, tags: (typeof work)[] | null) =>
+      applyToRows(rows, threadUpdated(id, 2, { archived: false, tags }), false, "h")?.map((one) => one.thread_id);
+
+    expect(change("a", [work])).toEqual(["b"]);
+    expect(change("a", null)).toEqual(["b", "a"]);
+    expect(change("z", [work])).toEqual(["b", "a"]);
+    expect(change("z", [home])).toBeUndefined();
+    expect(change("z", null)).toBeUndefined();
   });
 });

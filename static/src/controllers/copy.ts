@@ -4,6 +4,7 @@
  *     <button data-copy="#snippet" aria-label="Copy"><svg class="icon"><use href="#icon-copy"/></svg></button>
  *     <pre id="snippet">make run</pre>
  */
+import { t } from "../i18n";
 import { showToast } from "./toasts";
 
 const SHOWN_MS = 1600;
@@ -16,14 +17,16 @@ export function startCopyButtons(root: Document): void {
   });
 }
 
-export async function copyText(text: string, button: HTMLElement): Promise<void> {
+/** Copy a text; the button it was asked for with shows that it was done, a notice where there is none. */
+export async function copyText(text: string, button?: HTMLElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    showToast("Your browser did not allow copying. Select the text and copy it by hand.", "error");
+    showToast(t("Your browser did not allow copying. Select the text and copy it by hand."), "error");
     return;
   }
-  const icon = button.querySelector("use");
+  if (!button) showToast(t("Copied."), "success");
+  const icon = button?.querySelector("use");
   const before = icon?.getAttribute("href");
   if (!icon || !before || before === "#icon-check") return;
   icon.setAttribute("href", "#icon-check");

@@ -6,6 +6,8 @@
  *       <section data-help-chapter><h2>Chapter</h2><div data-help-part>Text</div></section>
  *     </div>
  */
+import { t, tn } from "../i18n";
+
 export function startHelpSearch(root: Document): void {
   const form = root.querySelector<HTMLFormElement>("[data-help-search]");
   const field = form?.querySelector("input");
@@ -34,6 +36,6 @@ function search(root: Document, text: string): void {
 }
 
 function told(found: number): string {
-  if (found === 0) return "Nothing on this page holds these words. Try fewer, or others.";
-  return found === 1 ? "1 place found." : `${found} places found.`;
+  if (found === 0) return t("Nothing on this page holds these words. Try fewer, or others.");
+  return tn("%(n)s place found.", "%(n)s places found.", found);
 }

@@ -9,6 +9,7 @@
  *
  * `get` instead of `create` signs in; an address instead of the id fetches options that are made for the moment.
  */
+import { t } from "../i18n";
 import { getJson } from "../shared/http";
 import { showToast } from "./toasts";
 
@@ -16,10 +17,6 @@ interface Options {
   creation_options?: { publicKey: PublicKeyCredentialCreationOptionsJSON };
   request_options?: { publicKey: PublicKeyCredentialRequestOptionsJSON };
 }
-
-const UNABLE = "This browser cannot use passkeys here. They need a secure (https) address and a recent browser.";
-const FAILED = "No passkey was used. Try again, or choose another way.";
-const KNOWN = "This device has a passkey for this account already.";
 
 export function startPasskeys(root: Document): void {
   root.addEventListener("submit", (event) => {
@@ -35,7 +32,10 @@ async function ask(root: Document, form: HTMLFormElement): Promise<void> {
   const field = form.querySelector<HTMLInputElement>("input[name=credential]");
   if (!field || button?.getAttribute("aria-busy") === "true") return;
   if (typeof PublicKeyCredential === "undefined" || !("parseRequestOptionsFromJSON" in PublicKeyCredential)) {
-    showToast(UNABLE, "error");
+    showToast(
+      t("This browser cannot use passkeys here. They need a secure (https) address and a recent browser."),
+      "error",
+    );
     return;
   }
   button?.setAttribute("aria-busy", "true");
@@ -45,7 +45,13 @@ async function ask(root: Document, form: HTMLFormElement): Promise<void> {
     form.submit(); // past the listener above
   } catch (error) {
     button?.removeAttribute("aria-busy");
-    showToast(error instanceof DOMException && error.name === "InvalidStateError" ? KNOWN : FAILED, "error");
+    const isKnown = error instanceof DOMException && error.name === "InvalidStateError";
+    showToast(
+      isKnown
+        ? t("This device has a passkey for this account already.")
+        : t("No passkey was used. Try again, or choose another way."),
+      "error",
+    );
   }
 }
 

@@ -7,6 +7,7 @@
  *     </form>
  *     <form data-theme-form><label><input type="radio" name="theme" value="system">System</label></form>
  */
+import { t } from "../i18n";
 import { showToast } from "./toasts";
 
 export function startThemes(root: Document): void {
@@ -39,7 +40,7 @@ async function choose(root: Document, form: HTMLFormElement, data: FormData): Pr
     body: data,
     headers: { Accept: "application/json" },
   }).catch(() => null);
-  if (!answer?.ok) showToast("The theme changed here, but could not be saved to your account.", "error");
+  if (!answer?.ok) showToast(t("The theme changed here, but could not be saved to your account."), "error");
 }
 
 function show(root: Document, theme: string): void {

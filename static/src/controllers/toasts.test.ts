@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { showToast, startToasts } from "./toasts";
+import { moveToasts, showToast, startToasts } from "./toasts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -41,4 +41,17 @@ test("a notice with the focus in it waits", () => {
   vi.advanceTimersByTime(6000);
 
   expect(shown()).toEqual(["Saved"]);
+});
+
+test("where a page has places of its own, a notice stands in the last one that is not inert", () => {
+  document.body.innerHTML = "<aside data-toasts></aside><main><div data-toasts></div></main>";
+  const main = document.querySelector("main") as HTMLElement;
+  const place = () => document.querySelector("[data-toast]")?.parentElement?.tagName;
+  main.setAttribute("inert", "");
+  showToast("Deleted");
+  expect(place()).toBe("ASIDE");
+
+  main.removeAttribute("inert");
+  moveToasts();
+  expect(place()).toBe("DIV");
 });

@@ -1,10 +1,11 @@
 /**
- * Short notices at the foot of the page. Errors stay until dismissed; others leave after a while, unless pointed at.
+ * Short notices at the foot of the page, or in the last `data-toasts` that is not inert where a page has places of its own. Errors stay until dismissed; others leave after a while, unless pointed at.
  *
  *     <div class="toasts" data-toasts role="status">
  *       <div class="toast" data-toast="success">Saved<button data-toast-close>…</button></div>
  *     </div>
  */
+import { t } from "../i18n";
 export type ToastTone = "info" | "success" | "warning" | "error";
 
 const SHOWN_MS = 6000;
@@ -35,13 +36,26 @@ export function showToast(text: string, tone: ToastTone = "info", action?: Toast
   toast.dataset.toast = tone;
   toast.innerHTML =
     `<svg class="icon" aria-hidden="true"><use href="#icon-${ICONS[tone]}"/></svg><span class="min-w-0 flex-1"></span>` +
-    '<button type="button" class="button button-quiet button-small button-icon" data-toast-close aria-label="Dismiss">' +
+    '<button type="button" class="button button-quiet button-small button-icon" data-toast-close>' +
     '<svg class="icon" aria-hidden="true"><use href="#icon-close"/></svg></button>';
   const words = toast.querySelector("span");
   if (words) words.textContent = text;
+  toast.querySelector("[data-toast-close]")?.setAttribute("aria-label", t("Dismiss"));
   if (action) words?.after(button(action, toast));
-  document.querySelector("[data-toasts]")?.append(toast);
+  place()?.append(toast);
   leaveLater(toast);
+}
+
+/** Bring what is shown to where it can be seen, when a part of the page has become inert or is so no longer. */
+export function moveToasts(): void {
+  const to = place();
+  for (const toast of document.querySelectorAll("[data-toasts] [data-toast]")) {
+    if (toast.parentElement !== to) to?.append(toast);
+  }
+}
+
+function place(): Element | undefined {
+  return [...document.querySelectorAll("[data-toasts]")].findLast((one) => !one.closest("[inert]"));
 }
 
 function button({ label, run }: ToastAction, toast: HTMLElement): HTMLButtonElement {

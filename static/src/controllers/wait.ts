@@ -6,6 +6,7 @@
  *
  * Without scripts the button stays usable: the server says the same.
  */
+import { t } from "../i18n";
 export function startWaits(root: Document): void {
   for (const button of root.querySelectorAll<HTMLButtonElement>("[data-wait]")) {
     const until = Date.now() + 1000 * Number(button.dataset.wait);
@@ -13,7 +14,8 @@ export function startWaits(root: Document): void {
     const tick = () => {
       const left = Math.ceil((until - Date.now()) / 1000);
       button.disabled = left > 0;
-      if (note) note.textContent = left > 0 ? `You can ask for another one in ${inWords(left)}.` : "";
+      if (note)
+        note.textContent = left > 0 ? t("You can ask for another one in %(time)s.", { time: inWords(left) }) : "";
       if (left > 0) setTimeout(tick, 1000);
     };
     tick();

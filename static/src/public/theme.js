@@ -1,4 +1,5 @@
-// Runs in <head> before the first paint, so that a chosen theme never flashes the other one.
+// Runs in <head> before the first paint, so that a chosen theme never flashes the other one, and a page with a sidebar
+// begins with it where it stays: open on a wide screen unless it was folded away (`static/src/chat/views/drawer.ts`).
 // An account's choice stands in `data-theme` of the page, or of this script where the page's first tag is not ours;
 // without one, the choice kept in this browser counts, then the system's.
 {
@@ -7,14 +8,14 @@
   if (given) root.dataset.theme = given;
   const systemDark = matchMedia("(prefers-color-scheme: dark)");
 
-  const chosen = () => {
-    if (root.dataset.theme) return root.dataset.theme;
+  const kept = (key) => {
     try {
-      return localStorage.getItem("theme") ?? "system";
+      return localStorage.getItem(key);
     } catch {
-      return "system"; // storage is blocked
+      return null; // storage is blocked
     }
   };
+  const chosen = () => root.dataset.theme || (kept("theme") ?? "system");
 
   const apply = () => {
     const theme = chosen();
@@ -24,6 +25,8 @@
   };
 
   apply();
+  const isWide = matchMedia("(width >= 48rem)").matches;
+  root.dataset.sidebar = isWide && kept("parley:sidebar") !== "closed" ? "open" : "closed";
   systemDark.addEventListener("change", apply);
   addEventListener("storage", (event) => event.key === "theme" && apply());
 }

@@ -18,6 +18,8 @@ export type ServerEvent =
   | ThreadUpdated
   | ThreadTitleUpdated
   | ThreadDeleted
+  | TagsChanged
+  | PresetsChanged
   | TeamLeft
   | MessageAccepted
   | ThreadSnapshot
@@ -114,6 +116,7 @@ export interface ResponseError {
   message: Message;
   error: string;
   retryable: boolean;
+  retry_after: number | null;
 }
 export interface Message {
   id: string;
@@ -130,7 +133,9 @@ export interface Message {
   attachments: {
     [k: string]: unknown;
   }[];
+  siblings: string[];
   created_at: string;
+  feedback: ("up" | "down") | null;
 }
 /**
  * A tool the model used, as the reader sees it. `result` and `error` are null while it runs.
@@ -150,6 +155,9 @@ export interface MessageError {
   code: string;
   message: string;
   retryable: boolean;
+  retry_after: number | null;
+  retry_at: string | null;
+  mended_by: ("edit" | "model")[];
 }
 /**
  * What one reply used. Times in milliseconds; an unknown cost is null, never 0.
@@ -164,6 +172,7 @@ export interface Usage {
   usage_source: "exact" | "estimated";
   time_to_first_token_ms: number | null;
   duration_ms: number | null;
+  reasoning_ms: number | null;
 }
 /**
  * The turn ended. Terminal: the whole message is in it.
@@ -225,9 +234,18 @@ export interface ThreadCreated {
   last_message_at: string;
   pinned: boolean;
   archived: boolean;
+  tags: Tag[];
 }
 /**
- * A thread changed; only the changed fields are set.
+ * A word a person puts on threads of theirs.
+ */
+export interface Tag {
+  id: string;
+  name: string;
+  colour: string;
+}
+/**
+ * A thread changed; only the changed fields are set. Of a temporary one those who watch it are told alone.
  */
 export interface ThreadUpdated {
   type: "thread.updated";
@@ -238,6 +256,20 @@ export interface ThreadUpdated {
   last_message_at: string | null;
   pinned: boolean | null;
   archived: boolean | null;
+  leaf_id: string | null;
+  settings: ThreadSettings | null;
+  summary_up_to: string | null;
+  tags: Tag[] | null;
+  left: boolean | null;
+}
+/**
+ * What holds in one conversation: words the model keeps in mind, and parameters by our own names.
+ */
+export interface ThreadSettings {
+  instructions?: string;
+  parameters?: {
+    [k: string]: number | string;
+  };
 }
 /**
  * A thread has a new title.
@@ -255,6 +287,21 @@ export interface ThreadDeleted {
   type: "thread.deleted";
   thread_id: string;
   rev: number;
+}
+/**
+ * A person's tags in a team, all of them, after one was made, changed or deleted.
+ */
+export interface TagsChanged {
+  type: "tags.changed";
+  team_id: string;
+  tags: Tag[];
+}
+/**
+ * A preset this person can use in a team was made, changed or deleted, or is their default now or no longer.
+ */
+export interface PresetsChanged {
+  type: "presets.changed";
+  team_id: string;
 }
 /**
  * This person is no longer in a team, or it is gone; nothing more is told of its threads.
@@ -288,6 +335,8 @@ export interface ThreadSnapshot {
   reset: boolean;
   turn: RunningTurn | null;
   queued: QueuedTurn[];
+  settings: ThreadSettings | null;
+  summary_up_to: string | null;
 }
 /**
  * A turn being written, as far as `seq`.
@@ -338,7 +387,9 @@ export interface Pong {
 /**
  * Say something; without `parent_id` the message goes to the thread's end.
  *
- * A fresh `thread_id` starts a thread, in the team `team_id` or else in the person's current one.
+ * A fresh `thread_id` starts a thread, in the team `team_id` or else in the person's current one. `temporary` counts
+ * for the first message alone: the thread is in no list and is erased when its person leaves it. So does `settings`: a
+ * thread that exists keeps its own.
  */
 export interface SendMessage {
   type: "message.send";
@@ -350,6 +401,8 @@ export interface SendMessage {
   model?: string | null;
   bot_id?: string | null;
   attachments?: string[];
+  temporary?: boolean;
+  settings?: ThreadSettings | null;
 }
 /**
  * Answer again (`retry`) or go on where a reply broke off (`continue`); `id` is the new assistant message's.

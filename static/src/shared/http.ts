@@ -1,16 +1,19 @@
 // JSON over HTTP to our own server. A redirect to the sign-in page arrives as HTML and counts as signed out.
+import { t } from "../i18n";
 
 export class HttpError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** A sentence for each field that cannot stay as it is. */
+    readonly faults: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }
 }
 
-/** Send JSON as the person who is signed in. Throws HttpError with what the server says is wrong. */
-export async function postJson(url: string, body: object): Promise<void> {
+/** Send JSON as the person who is signed in; return the answer. Throws HttpError with what the server says is wrong. */
+export async function postJson<T>(url: string, body: object): Promise<T> {
   const token = document.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]")?.value ?? "";
   const response = await fetch(url, {
     method: "POST",
@@ -18,10 +21,10 @@ export async function postJson(url: string, body: object): Promise<void> {
     credentials: "same-origin",
     body: JSON.stringify(body),
   });
-  if (response.redirected) throw new HttpError(401, "You have been signed out.");
-  if (response.ok) return;
-  const said = (await response.json().catch(() => ({}))) as { error?: string };
-  throw new HttpError(response.status, said.error ?? "");
+  if (response.redirected) throw new HttpError(401, t("You have been signed out."));
+  const said = (await response.json().catch(() => ({}))) as { error?: string; faults?: Record<string, string> };
+  if (response.ok) return said as T;
+  throw new HttpError(response.status, said.error ?? "", said.faults);
 }
 
 export async function getJson<T>(url: string, signal?: AbortSignal): Promise<T> {

@@ -1,4 +1,4 @@
-// The markdown we read: GFM with line breaks, maths, emoji shortcodes, and only harmless HTML. Output goes to the sink alone.
+// The markdown we read: GFM with line breaks, maths, footnotes, emoji shortcodes, and only harmless HTML. Output goes to the sink alone.
 import { Marked, Parser, type Token, type TokenizerExtension, type Tokens } from "marked";
 import { emojiFor } from "./emoji";
 import { INLINE_HTML, isSafeLink } from "./sanitize";
@@ -53,10 +53,47 @@ const emoji: Extension = {
   renderer: (token) => token.picture,
 };
 
+/** `[^name]: text`: what a footnote says, on its line, on plain lines that follow, and in indented paragraphs. */
+const NOTE_START = String.raw`\[\^[^\s\]^]{1,60}\]:`;
+const NOTE = new RegExp(
+  String.raw`^ {0,3}\[\^([^\s\]^]{1,60})\]:[ \t]*([^\n]*(?:\n(?!${NOTE_START}| {0,3}(?:#{1,6}\s|>|\x60{3}|~~~|[-*+]\s|\d+[.)]\s|\|))[^\n]*\S[^\n]*)*(?:\n+(?: {2}|\t)[^\n]*\S[^\n]*)*)(?:\n+|$)`,
+);
+
+const footnote: Extension = {
+  name: "footnote",
+  level: "block",
+  start: (src) => src.match(new RegExp(`^ {0,3}${NOTE_START}`, "m"))?.index,
+  tokenizer(src) {
+    const match = NOTE.exec(src);
+    if (!match) return undefined;
+    const text = (match[2] ?? "").replace(/\n(?: {2,4}|\t)/g, "\n");
+    return { type: "footnote", raw: match[0], label: match[1] ?? "", text };
+  },
+  renderer: () => "",
+};
+
+/** `[^name]` in a text: the page numbers it. */
+const footnoteMark: Extension = {
+  name: "footnoteMark",
+  level: "inline",
+  start: (src) => src.match(/\[\^/)?.index,
+  tokenizer(src) {
+    const match = /^\[\^([^\s\]^]{1,60})\](?!\()/.exec(src);
+    return match ? { type: "footnoteMark", raw: match[0], label: match[1] ?? "" } : undefined;
+  },
+  renderer: (token) => `<sup data-footnote="${escaped(token.label)}">${escaped(token.raw)}</sup>`,
+};
+
 const TAG = /<\/?([a-z][a-z0-9-]*)(?:\s[^<>]*)?\/?>/gi;
 
+/** A tag without what was written into it; an open fold stays open. */
+function bare(tag: string, name: string): string {
+  if (tag.startsWith("</")) return `</${name}>`;
+  return name.toLowerCase() === "details" && /\sopen[\s=/>]/i.test(tag) ? "<details open>" : `<${name}>`;
+}
+
 const marked = new Marked({ gfm: true, breaks: true }).use({
-  extensions: [mathBlock, mathInline, emoji],
+  extensions: [mathBlock, mathInline, emoji, footnote, footnoteMark],
   renderer: {
     code({ text, lang }) {
       return `<pre><code data-lang="${escaped(lang?.match(/^\S+/)?.[0] ?? "")}">${escaped(text)}</code></pre>`;
@@ -75,7 +112,7 @@ const marked = new Marked({ gfm: true, breaks: true }).use({
       const tags = [...text.matchAll(TAG)].map((tag) => tag[1]?.toLowerCase() ?? "");
       const rest = text.replace(TAG, "");
       const isHarmless = !rest.includes("<") && tags.every((tag) => INLINE_HTML.includes(tag));
-      return isHarmless ? text : escaped(text).replace(/\n/g, "<br>");
+      return isHarmless ? text.replace(TAG, bare) : escaped(text).replace(/\n/g, "<br>");
     },
     checkbox({ checked }) {
       return `<span data-task="${checked ? "done" : "open"}"></span>`;

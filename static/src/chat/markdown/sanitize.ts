@@ -29,9 +29,20 @@ const CONFIG: Config & { RETURN_DOM_FRAGMENT: true } = {
     ...["table", "tbody", "td", "th", "thead", "tr", "#text"],
   ],
   // No class, style, id or name: a text must not dress up as the page or shadow its names.
-  ALLOWED_ATTR: ["align", "data-chip", "data-lang", "data-math", "data-task", "href", "open", "start", "title"],
+  ALLOWED_ATTR: [
+    "align",
+    "data-chip",
+    "data-footnote",
+    "data-lang",
+    "data-math",
+    "data-task",
+    "href",
+    "open",
+    "start",
+    "title",
+  ],
   // Attributes that hold no address, so the rule for addresses does not apply to them.
-  ADD_URI_SAFE_ATTR: ["align", "data-chip", "data-lang", "data-math", "data-task", "open", "start"],
+  ADD_URI_SAFE_ATTR: ["align", "data-chip", "data-footnote", "data-lang", "data-math", "data-task", "open", "start"],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
   ALLOWED_URI_REGEXP: SAFE_LINK,
@@ -46,11 +57,13 @@ let purifier: typeof DOMPurify | undefined;
 
 export function toFragment(html: string): DocumentFragment {
   purifier ??= guarded();
-  return purifier.sanitize(html, CONFIG);
+  return purifier.sanitize(html) as unknown as DocumentFragment;
 }
 
 function guarded(): typeof DOMPurify {
   const instance = DOMPurify(window);
+  // Once: given with each text, it would be read anew with each.
+  instance.setConfig(CONFIG);
   instance.addHook("afterSanitizeAttributes", (node) => {
     if (node.tagName !== "A") return;
     if (!node.hasAttribute("href")) return;

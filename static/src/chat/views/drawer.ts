@@ -1,18 +1,22 @@
 // The sidebar's two lives: a column that folds away on a wide screen (remembered), a drawer over the page on a phone.
 
+import { moveToasts } from "../../controllers/toasts";
+
 const KEY = "parley:sidebar";
 const WIDE = "(width >= 48rem)";
 
 export class Drawer {
   private readonly wide = matchMedia(WIDE);
+  private readonly page = document.documentElement;
   private opener: HTMLElement | null = null;
 
+  /** The page begins as `theme.js` has it. */
   constructor(
     private readonly shell: HTMLElement,
     private readonly aside: HTMLElement,
     private readonly main: HTMLElement,
   ) {
-    this.set(this.wide.matches && remembered() !== "closed");
+    this.set(this.isOpen);
     this.wide.addEventListener("change", () => this.set(this.wide.matches && remembered() !== "closed"));
     shell.addEventListener("click", (event) => {
       const target = event.target as Element;
@@ -32,7 +36,7 @@ export class Drawer {
   }
 
   private get isOpen(): boolean {
-    return this.shell.dataset.sidebar === "open";
+    return this.page.dataset.sidebar === "open";
   }
 
   private get isOver(): boolean {
@@ -52,9 +56,10 @@ export class Drawer {
   }
 
   private set(open: boolean): void {
-    this.shell.dataset.sidebar = open ? "open" : "closed";
+    this.page.dataset.sidebar = open ? "open" : "closed";
     this.aside.inert = !open;
     this.main.inert = open && !this.wide.matches;
+    moveToasts();
     for (const button of this.shell.querySelectorAll("[data-sidebar-toggle]")) {
       button.setAttribute("aria-expanded", String(open));
     }

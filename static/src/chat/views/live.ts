@@ -1,4 +1,4 @@
-// Ties replies in the list to what draws them: finished ones when they change, the running one once per frame.
+// Ties replies in the list to what draws them: finished ones when they change, the running one after short pauses.
 import { noChange } from "lit-html";
 import { Directive, directive, type ElementPart } from "lit-html/directive.js";
 import type { Message } from "../../shared/protocol";
@@ -35,9 +35,12 @@ export function replyView(messageId: string): ReplyView | undefined {
   return element ? views.get(element) : undefined;
 }
 
-/** Draws the running reply: at most once per frame, and less often when drawing is dear. */
+/** Text that grows twenty times a second is smooth to read. */
+const PAUSE_MS = 50;
+
+/** Draws the running reply: the first word at once, then after short pauses, longer ones when drawing is dear. */
 export class Painter {
-  private frame = 0;
+  private isDue = false;
   private notBefore = 0;
 
   constructor(
@@ -46,11 +49,16 @@ export class Painter {
   ) {}
 
   request(): void {
-    this.frame ||= requestAnimationFrame((now) => {
-      this.frame = 0;
-      if (now < this.notBefore) this.request();
-      else this.paint();
-    });
+    if (this.isDue) return;
+    this.isDue = true;
+    const paint = () => {
+      this.isDue = false;
+      this.paint();
+    };
+    // Between frames, not in one: the scroll to the end is then told within the frame that shows it, and takes no second
+    // one. A page that nobody sees waits for its next frame.
+    if (document.visibilityState === "hidden") requestAnimationFrame(paint);
+    else setTimeout(paint, this.notBefore - performance.now());
   }
 
   paint(): void {
@@ -60,9 +68,8 @@ export class Painter {
     if (!view) return;
     const started = performance.now();
     view.draw(shown(thread, message), true, thread.turn?.step ?? null);
-    const ended = performance.now();
     // Drawing may take a third of the time, so that typing and scrolling stay smooth on a slow phone.
-    this.notBefore = ended + Math.max(0, (ended - started) * 2 - 8);
+    this.notBefore = started + Math.max(PAUSE_MS, (performance.now() - started) * 3);
     this.painted();
   }
 }

@@ -1,71 +1,130 @@
 // One message of the list and what can be done with it.
+
 import { html, nothing, type TemplateResult } from "lit-html";
 import { copyText } from "../../controllers/copy";
-import type { Message, Usage } from "../../shared/protocol";
-import { duration, exactTime, modelName, money, tokens } from "../format";
+import { t } from "../../i18n";
+import type { Message } from "../../shared/protocol";
+import type { Edits } from "../edits";
+import { modelName } from "../format";
+import type { Newer } from "../newer";
+import { openPanel } from "../panels";
 import type { Session } from "../session";
+import { messageFiles } from "./attachments";
+import { details } from "./details";
+import { thumbs } from "./feedback";
 import { icon } from "./icon";
 import { reply } from "./live";
+import { timeOf } from "./time";
+import type { Versions } from "./versions";
+import { continueButton, isRetryable, maySayAgain, waysOn } from "./ways_on";
 
-const COST_SOURCES: Record<Usage["cost_source"], string> = {
-  provider: "stated by the provider",
-  litellm: "from the price list",
-  table: "from your price table",
-  estimated: "estimated",
-  unknown: "",
-};
+/** What can be done with a message that has its place on the path. */
+export interface Doings {
+  readonly versions: Versions;
+  readonly edits: Edits;
+  toggleDetails(messageId: string): void;
+  fork(messageId: string): void;
+}
 
-export function userMessage(message: Message, note: TemplateResult | typeof nothing): TemplateResult {
-  return html`<article class="message message-from-user" data-message=${message.id} aria-label="You">
-    <div class="message-user">${message.content}</div>
-    ${
-      note !== nothing
-        ? note
-        : html`<div class="message-actions message-actions-end">
-            <time class="message-time" datetime=${message.created_at}>${exactTime(message.created_at)}</time>
-            ${copyButton(() => message.content)}
-          </div>`
-    }
-  </article>`;
+/** A message that waits, or has not left this browser yet. */
+export function waitingMessage(message: Message, note: TemplateResult | typeof nothing): TemplateResult {
+  return fromUser(message, "", html`${words(message)}${note === nothing ? said(message) : note}`);
+}
+
+export interface QuestionState {
+  readonly superseded: boolean;
+  /** The field it is edited in; null while that is loaded. */
+  readonly field: HTMLElement | null | undefined;
+  readonly newer: Newer | undefined;
+}
+
+export function userMessage(
+  message: Message,
+  { superseded, field, newer }: QuestionState,
+  doings: Doings,
+): TemplateResult {
+  const content = field ? html`${messageFiles(message.attachments)}${field}` : words(message);
+  const edit = button("edit", t("Edit"), () => doings.edits.begin(message), field === null);
+  const actions = said(message, html`${edit}${forkButton(message, doings)}${doings.versions.template(message)}`);
+  return fromUser(
+    message,
+    superseded ? "message-superseded" : "",
+    html`${content}${field ? nothing : actions}${newerNote(newer)}`,
+  );
+}
+
+function words({ content, attachments }: Message): TemplateResult {
+  return html`${messageFiles(attachments)}${content ? html`<div class="message-user" dir="auto">${content}</div>` : nothing}`;
+}
+
+function fromUser(message: Message, kind: string, content: TemplateResult): TemplateResult {
+  return html`<article class="message message-from-user ${kind}" data-message=${message.id} aria-label=${t("You")}>${content}</article>`;
+}
+
+function said(message: Message, more: TemplateResult | typeof nothing = nothing): TemplateResult {
+  return html`<div class="message-actions message-actions-end" role="group" aria-label=${t("Message actions")}>
+    <time class="message-time" ${timeOf(message.created_at)}></time>
+    ${message.content ? copyButton(() => message.content) : nothing}${more}
+  </div>`;
+}
+
+function newerNote(newer: Newer | undefined): TemplateResult | typeof nothing {
+  if (!newer) return nothing;
+  const told =
+    newer === "before"
+      ? t("Newer messages were added before this one while you wrote it.")
+      : t("Newer messages exist. They are kept in the other version.");
+  return html`<p class="message-note message-newer" role="status"><span class="message-why">${icon("clock")}${told}</span></p>`;
+}
+
+function forkButton(message: Message, doings: Doings): TemplateResult {
+  return button("branch", t("New conversation from here"), () => doings.fork(message.id));
+}
+
+function button(name: string, label: string, press: (event: Event) => void, isBusy = false): TemplateResult {
+  return html`<button class="button button-quiet button-icon button-small" aria-label=${label} data-tooltip=${label}
+    aria-busy=${isBusy ? "true" : nothing} @click=${press}>${icon(name)}</button>`;
 }
 
 export interface ReplyState {
   readonly live: boolean;
-  /** Only the last reply offers another one: elsewhere it would take what follows out of sight. */
+  /** Only the last reply can be continued: elsewhere it would take what follows out of sight. */
   readonly latest: boolean;
   /** A new answer was asked for and is not there yet. */
   readonly superseded: boolean;
   readonly detailed: boolean;
+  readonly newer: Newer | undefined;
 }
 
-export function replyMessage(
-  message: Message,
-  state: ReplyState,
-  session: Session,
-  toggle: () => void,
-): TemplateResult {
+export function replyMessage(message: Message, state: ReplyState, session: Session, doings: Doings): TemplateResult {
   const classes = `message message-from-model${state.latest ? " message-latest" : ""}${state.superseded ? " message-superseded" : ""}`;
-  return html`<article class=${classes} data-message=${message.id} aria-label="Reply" aria-busy=${state.live}>
+  return html`<article class=${classes} data-message=${message.id} aria-label=${t("Reply")} aria-busy=${state.live}>
     <div class="message-reply" data-reply=${message.id} ${reply(message, state.live)}></div>
-    ${state.live ? nothing : html`${ending(message, state, session)}${actions(message, state, session, toggle)}`}
-    ${state.detailed ? details(message, session) : nothing}
+    ${state.live ? nothing : ending(message, state, session, doings)}${newerNote(state.newer)}
+    ${state.live ? doings.versions.template(message) : actions(message, state, session, doings)}
+    ${state.detailed ? html`<div class="reply-details" ${details(message, session.data.models)}></div>` : nothing}
   </article>`;
 }
 
-function ending(message: Message, { latest }: ReplyState, session: Session): TemplateResult | typeof nothing {
+function ending(
+  message: Message,
+  { latest }: ReplyState,
+  session: Session,
+  { edits }: Doings,
+): TemplateResult | typeof nothing {
   switch (message.status) {
     case "error":
-      return html`<div class="alert tone-danger reply-ending" role="group" aria-label="Error">
+      return html`<div class="alert tone-danger reply-ending" role="group" aria-label=${t("Error")}>
         ${icon("alert")}
         <div class="alert-body">
-          <p>${message.error?.message ?? "The reply could not be finished."}</p>
-          ${latest ? waysOn(message, session) : nothing}
+          <p>${message.error?.message ?? t("The reply could not be finished.")}</p>
+          ${latest ? waysOn(message, session, edits) : nothing}
         </div>
       </div>`;
     case "stopped":
     case "interrupted":
       return html`<div class="message-note reply-ending">
-        <span>${message.status === "stopped" ? "You stopped this reply." : "The server went away during this reply. What had arrived is kept."}</span>
+        <span>${message.status === "stopped" ? t("You stopped this reply.") : t("The server went away during this reply. What had arrived is kept.")}</span>
         ${latest && message.content ? continueButton(message, session) : nothing}
       </div>`;
     default:
@@ -73,67 +132,35 @@ function ending(message: Message, { latest }: ReplyState, session: Session): Tem
   }
 }
 
-function waysOn(message: Message, session: Session): TemplateResult {
-  return html`<div class="reply-ways">
-    <button class="button button-secondary button-small" @click=${() => session.regenerate(message.id, "retry")}>
-      ${icon("refresh")}Try again</button>
-    ${message.content ? continueButton(message, session) : nothing}
-  </div>`;
-}
-
-function continueButton(message: Message, session: Session): TemplateResult {
-  return html`<button class="button button-secondary button-small" @click=${() => session.regenerate(message.id, "continue")}>
-    ${icon("arrow-down")}Continue</button>`;
-}
-
-function actions(message: Message, state: ReplyState, session: Session, toggle: () => void): TemplateResult {
-  return html`<div class="message-actions" role="group" aria-label="Reply actions">
+function actions(message: Message, state: ReplyState, session: Session, doings: Doings): TemplateResult {
+  return html`<div class="message-actions" role="group" aria-label=${t("Reply actions")}>
+    ${doings.versions.template(message)}
     ${message.content ? copyButton(() => message.content) : nothing}
-    ${state.latest && message.status !== "error" ? regenerateButton(message, session) : nothing}
-    <button class="button button-quiet button-icon button-small" aria-label="Details" data-tooltip="Details"
-      aria-expanded=${state.detailed} @click=${toggle}>${icon("details")}</button>
+    ${maySayAgain(message) && !(state.latest && isRetryable(message)) ? regenerateButtons(message, session) : nothing}
+    ${message.status !== "error" ? thumbs(message) : nothing}
+    ${forkButton(message, doings)}
+    <button class="button button-quiet button-icon button-small" aria-label=${t("Details")} data-tooltip=${t("Details")}
+      aria-expanded=${state.detailed} @click=${() => doings.toggleDetails(message.id)}>${icon("details")}</button>
     <span class="message-model">${modelName(message.model, session.data.models)}</span>
   </div>`;
 }
 
-function regenerateButton(message: Message, session: Session): TemplateResult {
-  return html`<button class="button button-quiet button-icon button-small" aria-label="Regenerate" data-tooltip="Regenerate"
-    @click=${() => session.regenerate(message.id, "retry")}>${icon("refresh")}</button>`;
+function regenerateButtons(message: Message, session: Session): TemplateResult {
+  const again = button("refresh", t("Regenerate"), () => session.regenerate(message.id, "retry"));
+  const { models } = session.data;
+  if (models.length < 2) return again;
+  const choose = (event: Event) => {
+    const from = event.currentTarget as HTMLElement;
+    void openPanel(
+      () => import("../panels/regenerate"),
+      (panel) => panel.open(from, models, message.model, (model) => session.regenerate(message.id, "retry", model)),
+    );
+  };
+  const label = t("Regenerate with another model");
+  return html`<span class="button-pair">${again}<button class="button button-quiet button-icon button-small button-more"
+    aria-label=${label} data-tooltip=${label} aria-haspopup="menu" aria-expanded="false" @click=${choose}>${icon("chevron-down")}</button></span>`;
 }
 
 function copyButton(text: () => string): TemplateResult {
-  return html`<button class="button button-quiet button-icon button-small" aria-label="Copy" data-tooltip="Copy"
-    @click=${(event: Event) => copyText(text(), event.currentTarget as HTMLElement)}>${icon("copy")}</button>`;
-}
-
-function details(message: Message, session: Session): TemplateResult {
-  const { usage } = message;
-  const estimate = usage?.usage_source === "estimated" ? " (estimated)" : "";
-  return html`<dl class="reply-details">
-    ${row("Model", modelName(message.model, session.data.models), message.model)}
-    ${row("Read", usage?.input_tokens != null ? tokens(usage.input_tokens) + cached(usage) + estimate : null)}
-    ${row("Wrote", usage?.output_tokens != null ? tokens(usage.output_tokens) + reasoned(usage) + estimate : null)}
-    ${row("Cost", cost(usage))}
-    ${row("First word after", usage?.time_to_first_token_ms != null ? duration(usage.time_to_first_token_ms) : null)}
-    ${row("Took", usage?.duration_ms != null ? duration(usage.duration_ms) : null)}
-    ${row("Asked", exactTime(message.created_at))}
-  </dl>`;
-}
-
-function row(label: string, value: string | null, hint = ""): TemplateResult | typeof nothing {
-  return value ? html`<div><dt>${label}</dt><dd title=${hint || nothing}>${value}</dd></div>` : nothing;
-}
-
-function cost(usage: Usage | null): string {
-  if (usage?.cost_usd == null) return "unknown";
-  const source = COST_SOURCES[usage.cost_source];
-  return source ? `${money(usage.cost_usd)}, ${source}` : money(usage.cost_usd);
-}
-
-function cached(usage: Usage): string {
-  return usage.cached_tokens ? `, ${usage.cached_tokens.toLocaleString("en")} of them cached` : "";
-}
-
-function reasoned(usage: Usage): string {
-  return usage.reasoning_tokens ? `, ${usage.reasoning_tokens.toLocaleString("en")} of them reasoning` : "";
+  return button("copy", t("Copy"), (event) => copyText(text(), event.currentTarget as HTMLElement));
 }

@@ -1,31 +1,35 @@
-// One reply: reasoning, tools, text. Drawn from its message as often as needed, once per frame at most.
+// One reply: reasoning, tools, text. Drawn from its message as often as needed.
+
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { guard } from "lit-html/directives/guard.js";
 import { repeat } from "lit-html/directives/repeat.js";
+import { t } from "../../i18n";
 import type { Message, ToolCall } from "../../shared/protocol";
 import { duration, tokens } from "../format";
-import { MarkdownView } from "../markdown";
+import { LazyMarkdown } from "../markdown/lazy";
 import { icon } from "./icon";
 
-const PATIENCE = html`<p class="message-note reply-patience">The model has not answered yet. Stop works at any time.</p>`;
+const patience = () =>
+  html`<p class="message-note reply-patience">${t("The model has not answered yet. Stop works at any time.")}</p>`;
 
 export class ReplyView {
   private readonly head = document.createElement("div");
   private readonly foot = document.createElement("div");
-  private readonly text: MarkdownView;
-  private readonly reasoning = new MarkdownView(proseElement("prose-reply prose-small reasoning-text"));
+  private readonly text: LazyMarkdown;
+  private readonly reasoning = new LazyMarkdown(proseElement("prose-reply prose-small reasoning-text"));
   private thinkingSince = 0;
   private thoughtFor = 0;
 
   constructor(element: HTMLElement) {
     this.head.className = "reply-head";
-    this.text = new MarkdownView(proseElement("prose-reply"));
+    this.text = new LazyMarkdown(proseElement("prose-reply"));
     element.append(this.head, this.text.element, this.foot);
   }
 
   draw(message: Message, live: boolean, step: string | null): void {
     this.time(message, live);
     render(this.headOf(message, live, step), this.head);
-    render(live && isBlank(message) ? PATIENCE : nothing, this.foot);
+    render(live && isBlank(message) ? patience() : nothing, this.foot);
     this.reasoning.update(message.reasoning, false);
     // The caret waits below the tools and the reasoning; with neither it is the first sign of life.
     this.text.update(message.content, live);
@@ -46,7 +50,11 @@ export class ReplyView {
     const isWaiting = live && message.content === "";
     return html`
       ${message.reasoning ? this.reasoningOf(message, isWaiting) : nothing}
-      ${repeat(message.tools, (call) => call.call_id, toolCall)}
+      ${repeat(
+        message.tools,
+        (call) => call.call_id,
+        (call) => guard([call], () => toolCall(call)),
+      )}
       ${step && live ? html`<p class="message-note reply-step">${step}</p>` : nothing}
     `;
   }
@@ -60,11 +68,17 @@ export class ReplyView {
   }
 
   private reasoningLabel(message: Message, isThinking: boolean): string {
-    if (isThinking) return "Thinking";
-    if (this.thoughtFor) return `Thought for ${this.thoughtFor < 1000 ? "a moment" : duration(this.thoughtFor)}`;
+    if (isThinking) return t("Thinking");
+    const measured = message.usage?.reasoning_ms;
+    if (measured != null) return thoughtFor(measured);
+    if (this.thoughtFor) return thoughtFor(this.thoughtFor);
     const count = message.usage?.reasoning_tokens;
-    return count ? `Reasoning · ${tokens(count)}` : "Reasoning";
+    return count ? `${t("Reasoning")} · ${tokens(count)}` : t("Reasoning");
   }
+}
+
+function thoughtFor(ms: number): string {
+  return ms < 1000 ? t("Thought for a moment") : t("Thought for %(time)s", { time: duration(ms) });
 }
 
 function isBlank(message: Message): boolean {
@@ -74,30 +88,32 @@ function isBlank(message: Message): boolean {
 function toolCall(call: ToolCall): TemplateResult {
   const isRunning = call.result === null && call.error === null;
   const state = isRunning
-    ? html`<span class="spinner" role="img" aria-label="Running"></span>`
+    ? html`<span class="spinner" role="img" aria-label=${t("Running")}></span>`
     : call.error === null
-      ? html`<span class="tool-state tone-success">${icon("check")}<span class="sr-only">Done</span></span>`
-      : html`<span class="tool-state tone-danger">${icon("alert")}Failed</span>`;
+      ? html`<span class="tool-state tone-success">${icon("check")}<span class="sr-only">${t("Done")}</span></span>`
+      : html`<span class="tool-state tone-danger">${icon("alert")}${t("Failed")}</span>`;
   return html`<details class="tool">
     <summary>${icon("tool")}<span class="tool-label">${call.label || call.name}</span>${state}${icon("chevron-down")}</summary>
     <div class="tool-body">
-      ${part("Asked", readable(call.arguments))}
-      ${call.result === null ? nothing : part("Answer", readable(call.result))}
-      ${call.error === null ? nothing : part("Error", call.error)}
+      ${part(t("Asked"), call.arguments)}
+      ${call.result === null ? nothing : part(t("Answer"), call.result)}
+      ${call.error === null ? nothing : part(t("Error"), call.error)}
     </div>
   </details>`;
 }
 
 function part(label: string, text: string): TemplateResult {
-  return html`<p class="tool-part">${label}</p><pre tabindex="0">${text}</pre>`;
+  const json = asJson(text);
+  // Words are read in their own direction; the marks of JSON stand where they always do.
+  return html`<p class="tool-part">${label}</p><pre tabindex="0" dir=${json === null ? "auto" : "ltr"}>${json ?? text}</pre>`;
 }
 
-/** JSON with line breaks; anything else, half-written JSON too, as it came. */
-function readable(text: string): string {
+/** JSON with line breaks; null for anything else, half-written JSON too, which is shown as it came. */
+function asJson(text: string): string | null {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
-    return text;
+    return null;
   }
 }
 

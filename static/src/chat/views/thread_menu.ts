@@ -1,15 +1,23 @@
 // What a person does with a thread of the sidebar: one menu for all rows, a field in place of a row being renamed.
+
 import { html, type TemplateResult } from "lit-html";
 import { showToast } from "../../controllers/toasts";
+import { t } from "../../i18n";
 import type { ThreadRow } from "../page_data";
 import type { ThreadList, ThreadsChange } from "../thread_list";
 import { icon } from "./icon";
+import { placeMenu } from "./place";
 
-export const UNTITLED = "New chat";
+export const untitled = () => t("New chat");
 const MOST_OF_A_TITLE = 200;
-const GAP = 4;
 
-export const titleOf = (row: ThreadRow) => row.title || UNTITLED;
+export const titleOf = (row: ThreadRow) => row.title || untitled();
+
+/** What is loaded when it is chosen. */
+export interface MenuDoors {
+  tags(rows: readonly ThreadRow[]): void;
+  select(threadId: string): void;
+}
 
 export class ThreadMenu {
   /** The row the menu is open for. */
@@ -22,20 +30,23 @@ export class ThreadMenu {
     private readonly list: ThreadList,
     private readonly changed: () => void,
     private readonly left: (threadId: string) => void,
+    private readonly doors: MenuDoors,
   ) {}
 
   template(): TemplateResult {
     const { row } = this;
     const item = (name: string, label: string, action: (row: ThreadRow) => void, tone = "") =>
       html`<button class="menu-item ${tone}" role="menuitem" @click=${() => this.choose(action)}>${icon(name)}${label}</button>`;
-    return html`<div class="menu-list thread-menu" id="thread-menu" role="menu" popover="auto" aria-label=${row ? `Options for ${titleOf(row)}` : "Options"}
+    return html`<div class="menu-list thread-menu" id="thread-menu" role="menu" popover="auto" aria-label=${row ? t("Options for %(title)s", { title: titleOf(row) }) : t("Options")}
       @toggle=${(event: ToggleEvent) => event.newState === "closed" && this.closed()}
       @keydown=${(event: KeyboardEvent) => this.onKey(event)}
     >
-      ${item("edit", "Rename", ({ thread_id }) => this.rename(thread_id))}
-      ${row?.archived ? "" : item("pin", row?.pinned ? "Unpin" : "Pin", ({ thread_id, pinned }) => this.list.change([thread_id], { pinned: !pinned }))}
-      ${item("archive", row?.archived ? "Move back to the list" : "Archive", (chosen) => this.putAway(chosen))}
-      ${item("trash", "Delete", (chosen) => this.delete(chosen), "menu-item-danger")}
+      ${item("edit", t("Rename"), ({ thread_id }) => this.rename(thread_id))}
+      ${row?.archived ? "" : item("pin", row?.pinned ? t("Unpin") : t("Pin"), ({ thread_id, pinned }) => this.list.change([thread_id], { pinned: !pinned }))}
+      ${item("tag", t("Tags"), (chosen) => this.doors.tags([chosen]))}
+      ${item("select", t("Select"), ({ thread_id }) => this.doors.select(thread_id))}
+      ${item("archive", row?.archived ? t("Move back to the list") : t("Archive"), (chosen) => this.putAway(chosen))}
+      ${item("trash", t("Delete"), (chosen) => this.delete(chosen), "menu-item-danger")}
     </div>`;
   }
 
@@ -51,7 +62,7 @@ export class ThreadMenu {
     requestAnimationFrame(() => {
       if (!popover) return;
       popover.showPopover();
-      place(popover, button.getBoundingClientRect());
+      placeMenu(popover, button.getBoundingClientRect());
       this.items()[0]?.focus({ preventScroll: true });
     });
   }
@@ -77,20 +88,20 @@ export class ThreadMenu {
 
   private async putAway(row: ThreadRow): Promise<void> {
     const archived = !row.archived;
-    const said = archived ? "archived" : "back in the list";
-    await this.changeWithUndo(row, { archived }, { archived: !archived }, `“${titleOf(row)}” is ${said}.`);
+    const title = titleOf(row);
+    const said = archived ? t("“%(title)s” is archived.", { title }) : t("“%(title)s” is back in the list.", { title });
+    await this.changeWithUndo(row, { archived }, { archived: !archived }, said);
   }
 
   private async delete(row: ThreadRow): Promise<void> {
-    if (await this.changeWithUndo(row, { deleted: true }, { deleted: false }, `“${titleOf(row)}” is deleted.`)) {
-      this.left(row.thread_id);
-    }
+    const said = t("“%(title)s” is deleted.", { title: titleOf(row) });
+    if (await this.changeWithUndo(row, { deleted: true }, { deleted: false }, said)) this.left(row.thread_id);
   }
 
   private async changeWithUndo(row: ThreadRow, change: ThreadsChange, back: ThreadsChange, text: string) {
     const done = await this.list.change([row.thread_id], change);
     const undo = () => void this.list.change([row.thread_id], back);
-    if (done) showToast(text, "info", { label: "Undo", run: undo });
+    if (done) showToast(text, "info", { label: t("Undo"), run: undo });
     return done;
   }
 
@@ -137,18 +148,10 @@ export function renameField(row: ThreadRow, menu: ThreadMenu): TemplateResult {
   return html`<input
     class="input thread-name"
     data-thread-name
-    aria-label="Name of the conversation"
+    aria-label=${t("Name of the conversation")}
     maxlength=${MOST_OF_A_TITLE}
     .value=${titleOf(row)}
     @keydown=${onKey}
     @blur=${(event: FocusEvent) => menu.keep(row, (event.target as HTMLInputElement).value)}
   />`;
-}
-
-/** Below the button, or above where there is no room. */
-function place(menu: HTMLElement, at: DOMRect): void {
-  const { offsetHeight: height, offsetWidth: width } = menu;
-  const isLow = at.bottom + GAP + height > innerHeight;
-  menu.style.top = `${isLow ? Math.max(GAP, at.top - GAP - height) : at.bottom + GAP}px`;
-  menu.style.left = `${Math.max(GAP, Math.min(at.right - width, innerWidth - width - GAP))}px`;
 }

@@ -1,0 +1,43 @@
+// A dialog over the chat page: made when it is opened, gone when it is closed. The browser keeps the focus inside and
+// gives it back; a click beside it, Escape and `data-dialog-close` close it.
+
+import { html, render, type TemplateResult } from "lit-html";
+import { t } from "../../i18n";
+import { icon } from "../views/icon";
+
+export class Dialog {
+  readonly element = document.createElement("dialog");
+
+  /** `kind` is a further class, for its size and place. */
+  constructor(
+    private readonly title: string,
+    kind = "",
+    closed: () => void = () => undefined,
+  ) {
+    this.element.className = `dialog panel ${kind}`;
+    this.element.setAttribute("aria-label", title);
+    this.element.addEventListener("close", () => {
+      this.element.remove();
+      closed();
+    });
+  }
+
+  /** Draw what is in it, and show it if it is not there yet. */
+  draw(content: TemplateResult): void {
+    render(
+      html`<header class="panel-head">
+          <h2 class="dialog-title">${this.title}</h2>
+          <button type="button" class="button button-quiet button-icon" data-dialog-close aria-label=${t("Close")}>${icon("close")}</button>
+        </header>
+        <div class="panel-body">${content}</div>`,
+      this.element,
+    );
+    if (this.element.isConnected) return;
+    document.body.append(this.element);
+    this.element.showModal();
+  }
+
+  close(): void {
+    this.element.close();
+  }
+}

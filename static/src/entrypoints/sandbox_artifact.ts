@@ -1,0 +1,3 @@
+import { startArtifact } from "../sandbox/artifact";
+
+startArtifact();

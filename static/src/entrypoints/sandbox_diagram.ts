@@ -1,0 +1,3 @@
+import { startDiagram } from "../sandbox/diagram";
+
+startDiagram();
