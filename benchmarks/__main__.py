@@ -1,6 +1,7 @@
 """`make bench`: the chat beside a bare LiteLLM loop and the raw upstream, and pages of a crowd, as ratios of one run.
 
-`python -m benchmarks chat` or `people` runs one of the two; the latter tells about itself in `benchmarks.people`.
+`python -m benchmarks chat`, `people`, `threads`, `reading`, `reconnecting`, `lighthouse`, `operations` or `gateway`
+runs one; all but the first tell about themselves in their modules.
 CPU is that of the server process from the first request until everything is written. The yardsticks run with the same
 garbage-collector settings. Every text is compared byte by byte with what the model server sent.
 """
@@ -19,13 +20,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import people
+from benchmarks import gateway, lighthouse, operations, people, reading, reconnecting, threads
 from benchmarks.contenders import ROOT, Contender, Parley, Yardstick, parley, pin
 from benchmarks.streams import Figures, figures
 from llm_service.fakes.script import WORDS
+from tests import services
 from tests.servers import MODEL, Deployment, Kind, deployment
 
 RATE = 20
+ENTRIES = ("chat", "people", "threads", "reading", "reconnecting", "lighthouse", "operations", "gateway")
 KINDS: tuple[Kind, ...] = ("sqlite", "services")
 
 
@@ -62,9 +65,7 @@ def _short(made: Figures) -> str:
 
 
 async def bench(options: argparse.Namespace) -> dict[str, Any]:
-    report: dict[str, Any] = {
-        "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    }
+    report: dict[str, Any] = {"machine": machine()}
     kinds: list[Kind] = [kind for kind in KINDS if options.only in ("", kind)]
     pin(os.getpid(), 1)
     everything_on = {"LLM_WARM_UP": "1", "TASK_WORKERS": "2", "LOG_FORMAT": "json", "LLM_TITLE_MODEL": ""}
@@ -103,6 +104,15 @@ def wait_until_warm(server: Deployment) -> None:
             return
         time.sleep(0.2)
     raise RuntimeError("The server did not get ready.")
+
+
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+
+
+def machine_with_browser() -> str:
+    version = subprocess.run([services.chromium(), "--version"], check=True, capture_output=True, text=True, timeout=30)
+    return f"{machine()}, {version.stdout.strip()}"
 
 
 async def many_starts(kind: Kind) -> dict[str, Any]:
@@ -181,10 +191,13 @@ def table(report: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("entries", nargs="*", choices=["chat", "people"], metavar="entry", help="chat, people; or both")
+    parser.add_argument("entries", nargs="*", choices=ENTRIES, metavar="entry", help=f"{', '.join(ENTRIES)}; or all")
     parser.add_argument("--streams", type=int, default=100)
     parser.add_argument("--tokens", type=int, default=300)
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--most-calls", type=int, default=10**9, help="leave larger databases of `operations` out")
+    parser.add_argument("--kept-in", type=Path, help="keep the databases of `operations` here and use them again")
+    parser.add_argument("--parts", default="", help="of `operations`: pages, files, sums, with commas; or all")
     parser.add_argument("--only", choices=["sqlite", "services"], default="")
     options = parser.parse_args()
     over: list[str] = []
@@ -197,9 +210,48 @@ def main() -> None:
         pages = people.bench([kind for kind in KINDS if options.only in ("", kind)])
         _keep("bench-people.json", people.as_json(pages))
         print(people.table(pages))
-        over = people.over_the_bar(pages)
+        over = [f"over {people.BAR}x: {page}" for page in people.over_the_bar(pages)]
+    if "threads" in options.entries or not options.entries:
+        pin(os.getpid(), 1)
+        lists = threads.bench([kind for kind in KINDS if options.only in ("", kind)])
+        _keep("bench-threads.json", people.as_json(lists))
+        print(threads.table(lists))
+        over += [f"over {people.BAR}x: {page}" for page in people.over_the_bar(lists)]
+    if "reading" in options.entries or not options.entries:
+        read = reading.bench()
+        _keep("bench-reading.json", read)
+        print(f"Machine: {machine_with_browser()}.\n\n{reading.table(read)}")
+        over += reading.over_the_bar(read)
+    if "reconnecting" in options.entries or not options.entries:
+        over += _reconnecting([kind for kind in KINDS if options.only in ("", kind)])
+    if "operations" in options.entries or not options.entries:
+        runs = operations.bench(
+            [kind for kind in KINDS if options.only in ("", kind)],
+            options.most_calls,
+            options.kept_in,
+            tuple(filter(None, options.parts.split(","))),
+        )
+        _keep("bench-operations.json", {"runs": operations.as_json(runs)})
+        print(operations.table(runs))
+        over += operations.over_the_bar(runs)
+    if "gateway" in options.entries or not options.entries:
+        beside = asyncio.run(gateway.bench())
+        _keep("bench-gateway.json", gateway.as_json(beside))
+        print(f"Machine: {machine()}.\n\n{gateway.table(beside)}")
+    if "lighthouse" in options.entries or not options.entries:
+        scored = lighthouse.bench()
+        _keep("bench-lighthouse.json", scored)
+        print(f"Machine: {machine_with_browser()}.\n\n{lighthouse.table(scored)}")
+        over += lighthouse.over_the_bar(scored)
     if over:
-        sys.exit(f"Over {people.BAR}x: " + "; ".join(over))
+        sys.exit("; ".join(over))
+
+
+def _reconnecting(kinds: list[Kind]) -> list[str]:
+    back = reconnecting.bench(kinds)
+    _keep("bench-reconnecting.json", reconnecting.as_json(back))
+    print(f"Machine: {machine()}.\n\n{reconnecting.table(back)}")
+    return reconnecting.over_the_bar(back)
 
 
 def _keep(name: str, report: dict[str, Any]) -> None:

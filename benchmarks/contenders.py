@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ import psutil
 
 from benchmarks.chat_load import Browser
 from benchmarks.streams import Stream
-from llm_service.warm_up import GC_THRESHOLD
+from lib.collector import GC_THRESHOLD
 from tests.servers import Deployment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,16 +56,18 @@ class Run:
 class Yardstick:
     """A program of `benchmarks.yardsticks` that does the work on order."""
 
-    def __init__(self, name: str, model_url: str, model: str) -> None:
+    def __init__(
+        self, name: str, model_url: str, model: str, *, kind: str = "", variables: Mapping[str, str] | None = None
+    ) -> None:
         self.name, self.model = name, model
-        environment = os.environ | {
+        environment = {**os.environ, **(variables or {})} | {
             "OPENAI_API_BASE": model_url,
             "BENCH_MODEL": model,
             "BENCH_GC": json.dumps(GC_THRESHOLD),
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.yardsticks", name],
+            [sys.executable, "-m", "benchmarks.yardsticks", kind or name],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,

@@ -7,6 +7,7 @@ bring grows with them.
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -18,6 +19,7 @@ from django.utils import timezone
 from accounts import audit_actions
 from accounts.models import AuditEntry, User
 from llm_chat.models import ChatMessage, ChatThread
+from llm_service.models import Guardrail, Provider
 from teams import actions
 from teams import audit_actions as team_audit
 from teams.models import ApiKey, Invitation, Membership, Team
@@ -52,7 +54,7 @@ def make(*, members: int, teams: int, entries_each: int = 20) -> Crowd:
     thread = _conversations(team, person, others)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as a database that has been up for a while has done by itself
-    return Crowd(_signed_in(person), _pages(team, others[len(others) // 2], thread))
+    return Crowd(signed_in(person), _pages(team, others[len(others) // 2], thread))
 
 
 def _join(team: Team, people: list[User]) -> None:
@@ -134,22 +136,54 @@ def _conversations(team: Team, person: User, others: list[User]) -> ChatThread:
         ChatThread(team=team, user=person, title=f"Talk {number}", last_message_at=now - timedelta(minutes=number))
         for number in range(OWN_THREADS)
     )
-    thread, above = own[0], None
-    for number in range(MESSAGES):
+    return _talk(own[0], MESSAGES)
+
+
+def a_talk(*, email: str, messages: int) -> ChatThread:
+    """Give a person one conversation of so many messages."""
+    person = User.objects.get(email=email)
+    thread = ChatThread.objects.create(team=actions.personal_team(person), user=person, title=f"{messages} messages")
+    return _talk(thread, messages)
+
+
+def _talk(thread: ChatThread, messages: int) -> ChatThread:
+    rows: list[ChatMessage] = []
+    for number in range(messages):
         role = ChatMessage.Role.ASSISTANT if number % 2 else ChatMessage.Role.USER
-        above = ChatMessage.objects.create(thread=thread, parent=above, role=role, content=f"Word {number}. " * 20)
-    thread.leaf = above
+        above = rows[-1] if rows else None
+        rows.append(ChatMessage(thread=thread, parent=above, role=role, content=f"Word {number}. " * 20))
+    ChatMessage.objects.bulk_create(rows, batch_size=AT_ONCE)
+    thread.leaf = rows[-1]
     thread.save()
     return thread
 
 
-def _signed_in(person: User) -> str:
+def signed_in(person: User) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def _guardrail(team: Team) -> UUID:
+    made = [Guardrail(team=team, name=f"Rule {number}", kind="words", words=["a", "b"]) for number in range(20)]
+    return Guardrail.objects.bulk_create(made)[0].pk
+
+
+def _provider(team: Team) -> UUID:
+    made = [
+        Provider(
+            team=team,
+            slug=f"cellar-{team.pk.hex[:8]}-{number}",
+            vendor="hosted_vllm",
+            name=f"Cellar {number}",
+            offered=["a", "b"],
+        )
+        for number in range(50)
+    ]
+    return Provider.objects.bulk_create(made)[0].pk
 
 
 def _pages(team: Team, member: User, thread: ChatThread) -> dict[str, str]:
@@ -160,8 +194,16 @@ def _pages(team: Team, member: User, thread: ChatThread) -> dict[str, str]:
         "chat": reverse("llm_chat:home"),
         "a conversation": reverse("llm_chat:thread", args=[thread.pk]),
         "list of conversations (JSON)": reverse("llm_chat:threads"),
+        "tags (JSON)": reverse("llm_chat:tags"),
+        "search (JSON)": f"{reverse('llm_chat:search')}?q=word",
         "history of a conversation (JSON)": reverse("llm_chat:messages", args=[thread.pk]),
+        "models (JSON)": reverse("llm_chat:models"),
+        "presets (JSON)": reverse("llm_chat:presets"),
+        "prompts (JSON)": reverse("llm_chat:prompts"),
+        "context of a conversation (JSON)": reverse("llm_chat:context", args=[thread.pk]),
         "chat settings": reverse("llm_chat:settings"),
+        "settings: import": reverse("llm_chat:imports"),
+        "settings: shared links": reverse("llm_chat:links"),
         "one's teams": reverse("teams:list"),
         "one's teams, searched": f"{reverse('teams:list')}?q=eam+00",
         "a new team": reverse("teams:new"),
@@ -171,6 +213,13 @@ def _pages(team: Team, member: User, thread: ChatThread) -> dict[str, str]:
         "remove a member": of_team("remove", member.pk),
         "invitations": of_team("invitations"),
         "API keys": of_team("keys"),
+        "models": reverse("team_models:list", args=[team.pk]),
+        "connect a provider": reverse("team_models:connect", args=[team.pk]),
+        "change a provider": reverse("team_models:change", args=[team.pk, _provider(team)]),
+        "a rule for a model": reverse("team_models:rule", args=[team.pk]),
+        "guardrails": reverse("team_models:guardrails", args=[team.pk]),
+        "add a guardrail": reverse("team_models:add_guardrail", args=[team.pk]),
+        "change a guardrail": reverse("team_models:change_guardrail", args=[team.pk, _guardrail(team)]),
         "audit log": of_team("audit"),
         "audit log, one action": f"{of_team('audit')}?action={team_audit.ROLE_CHANGED.name}",
         "audit log, one person": f"{of_team('audit')}?target=member0003",
@@ -180,6 +229,10 @@ def _pages(team: Team, member: User, thread: ChatThread) -> dict[str, str]:
         "hand over": of_team("transfer"),
         "leave": of_team("leave"),
         "delete the team": of_team("delete"),
+        "what is kept of calls": reverse("operations:keeping", args=[team.pk]),
+        "budgets and limits": reverse("money:limits", args=[team.pk]),
+        "alerts": reverse("money:alerts", args=[team.pk]),
+        "what a person used": reverse("money:usage"),
         "settings: general": reverse("account_settings"),
         "settings: account": reverse("account_own"),
         "settings: sign-in": reverse("mfa_index"),

@@ -43,11 +43,11 @@ class Costs:
 class World:
     """An installation with its crowd, seen by the person in the middle of it."""
 
-    def __init__(self, installation: Deployment, size: tuple[int, int]) -> None:
-        made = json.loads(installation.run("-c", _MAKE, *map(str, size)).splitlines()[-1])
+    def __init__(self, installation: Deployment, make: str, size: tuple[int, ...]) -> None:
+        made = json.loads(installation.run("-c", make, *map(str, size)).splitlines()[-1])
         self.pages: dict[str, str] = made["pages"]
         self.costs: dict[str, Costs] = defaultdict(Costs)
-        self._cookie: str = made["cookie"]
+        self.cookie: str = made["cookie"]
         self._web = installation.webs[0]
         self._pids = [self._web.pid, *([installation.postgres.pid] if installation.postgres else [])]
         self._connection = http.client.HTTPConnection("127.0.0.1", self._web.port, timeout=30)
@@ -71,7 +71,7 @@ class World:
         costs.cpu.append((cpu_seconds(self._pids) - before) / IN_A_ROW)
 
     def _open(self, name: str) -> int:
-        self._connection.request("GET", self.pages[name], headers={"Cookie": self._cookie, "Host": "localhost"})
+        self._connection.request("GET", self.pages[name], headers={"Cookie": self.cookie, "Host": "localhost"})
         answer = self._connection.getresponse()
         body = answer.read()
         if answer.status != 200:
@@ -100,14 +100,15 @@ class Row:
 
 
 def bench(kinds: list[Kind]) -> dict[Kind, list[Row]]:
-    return {kind: _side_by_side(kind) for kind in kinds}
+    return {kind: side_by_side(kind, _MAKE, SMALL, LARGE) for kind in kinds}
 
 
-def _side_by_side(kind: Kind) -> list[Row]:
+def side_by_side(kind: Kind, make: str, *sizes: tuple[int, ...]) -> list[Row]:
+    """Make a small and a large world by the program `make`, and ask them in turn."""
     with ExitStack() as stack:
         small, large = (
-            World(stack.enter_context(deployment(kind, 1, LLM_WARM_UP="0", LOG_FORMAT="json")), size)
-            for size in (SMALL, LARGE)
+            World(stack.enter_context(deployment(kind, 1, LLM_WARM_UP="0", LOG_FORMAT="json")), make, size)
+            for size in sizes
         )
         for world in (small, large):
             world.warm_up()
@@ -136,11 +137,15 @@ def as_json(results: dict[Kind, list[Row]]) -> dict[str, Any]:
 
 
 def table(results: dict[Kind, list[Row]]) -> str:
+    sizes = f"{SMALL[0]} members, {SMALL[1]} teams against {LARGE[0]:,} members, {LARGE[1]} teams"
+    return table_of(results, sizes)
+
+
+def table_of(results: dict[Kind, list[Row]], sizes: str) -> str:
     lines = []
     for kind, rows in results.items():
         lines += [
-            f"**{kind}**: {SMALL[0]} members, {SMALL[1]} teams against {LARGE[0]:,} members, {LARGE[1]} teams "
-            f"(median of {ROUNDS * IN_A_ROW} requests)",
+            f"**{kind}**: {sizes} (median of {ROUNDS * IN_A_ROW} requests)",
             "",
             "| page | small | large | ratio | CPU small | CPU large | ratio | kB of the large one |",
             "|---|---|---|---|---|---|---|---|",

@@ -1,4 +1,4 @@
-"""The yardsticks, each a process of its own: a bare LiteLLM loop, and the upstream read with nothing in between.
+"""The yardsticks, each a process of its own: a bare LiteLLM loop, the bare upstream, and our client.
 
 Reads one JSON order per line from standard input (`streams`, `within`, `model`, `prompt`), answers with one line.
 """
@@ -61,8 +61,38 @@ async def raw(order: dict[str, Any]) -> Stream:
     return stream
 
 
+async def own_parts(order: dict[str, Any]) -> Stream:
+    """Our client as our own rooms use it: policy, tries, hooks, cost, budgets and the call's log included."""
+    from llm_service import client  # noqa: PLC0415  only these yardsticks need Django
+    from llm_service.parts import TextPart  # noqa: PLC0415
+
+    stream = Stream(time.monotonic())
+    messages = [{"role": "user", "content": order["prompt"]}]
+    async with client.get_client().stream(model=order["model"], messages=messages) as reply:
+        async for part in reply:
+            if isinstance(part, TextPart):
+                stream.arrived(time.monotonic(), part.text)
+    return stream
+
+
+async def own_chunks(order: dict[str, Any]) -> Stream:
+    """The same with LiteLLM's chunk objects, as other code may use it."""
+    from llm_service import client  # noqa: PLC0415
+
+    stream = Stream(time.monotonic())
+    messages = [{"role": "user", "content": order["prompt"]}]
+    async for chunk in await client.acompletion(model=order["model"], messages=messages, stream=True):
+        text = chunk.choices[0].delta.content if chunk.choices else None
+        if text:
+            stream.arrived(time.monotonic(), text)
+    return stream
+
+
+KINDS = {"litellm": litellm_loop, "raw": raw, "parts": own_parts, "chunks": own_chunks}
+
+
 async def obey(kind: str, order: dict[str, Any]) -> dict[str, Any]:
-    one = {"litellm": litellm_loop, "raw": raw}[kind]
+    one = KINDS[kind]
     cpu = time.process_time()
     gap = order["within"] / order["streams"]
 
@@ -91,4 +121,8 @@ async def main(kind: str) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] in ("parts", "chunks"):
+        import django
+
+        django.setup()
     asyncio.run(main(sys.argv[1]))
