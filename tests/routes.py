@@ -18,6 +18,7 @@ ARGUMENTS = {
     "mfa_remove_webauthn": ["passkey"],
     "account_reset_password_from_key": ["reset_person", "reset_key"],
     "gallery_error_page": ["error_page"],
+    "share:picture": ["share_token", "attachment"],
     "admin:app_list": ["admin_app"],
     "admin:view_on_site": ["content_type", "person"],
     "admin:auth_user_password_change": ["person"],

@@ -3,6 +3,9 @@
 A model that gets a page in the admin needs a row here, or it is reported by name.
 """
 
+import base64
+import hashlib
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +18,8 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db.models import Model
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -22,8 +27,26 @@ from django_tasks_db.models import DBTaskResult
 from accounts import audit, audit_actions
 from accounts.models import Device, User
 from lib.models import UnsentMail
-from llm_chat.models import ChatMessage, ChatThread
-from llm_service.models import CallAttempt, CallBody, LLMCallLog
+from llm_chat.actions import Terms, share
+from llm_chat.models import Attachment, ChatMessage, ChatThread
+from llm_service.actions import guardrails, providers
+from llm_service.models import (
+    Alert,
+    AlertEvent,
+    Budget,
+    BudgetPeriod,
+    CallAttempt,
+    CallBody,
+    Feedback,
+    Guardrail,
+    LLMCallLog,
+    ModelPrice,
+    Playground,
+    Provider,
+    SavedView,
+    UserMonthlyUsage,
+)
+from llm_service.money import windows
 from teams import actions, keys
 from teams.actions import personal_team
 from teams.models import ApiKey, Invitation, Membership, Team
@@ -34,10 +57,12 @@ PASSWORD = "boss-password-1"
 LONG_NAME = "Maximiliane Alexandra von Habsburg-Lothringen and everyone she has ever worked with"
 
 ARGUMENTS = {
-    *("thread", "team", "person", "verification_key", "reset_person", "reset_key"),
-    *("device", "passkey"),
-    *("user", "invitation", "token", "key"),
+    *("thread", "message", "share_token", "team", "person", "verification_key", "reset_person", "reset_key"),
+    *("device", "passkey", "attachment"),
+    *("user", "invitation", "token", "key", "provider", "guardrail"),
     *("error_page", "admin_app", "content_type"),
+    *("call", "view", "playground"),
+    *("budget", "alert"),
 }
 """What a route may ask for."""
 
@@ -50,10 +75,10 @@ class Scene:
 
 
 def make() -> Scene:
-    boss = User.objects.filter(email=EMAIL).first() or User.objects.create_superuser(EMAIL, PASSWORD)
+    boss = User.objects.filter(email=EMAIL).first() or User.objects.create_superuser(EMAIL, PASSWORD, name="Robin Oak")
     guest = User.objects.create_user(f"guest-{User.objects.count()}@example.com", PASSWORD, name=LONG_NAME)
     thread = _thread(boss)
-    _calls(boss, thread)
+    call = _calls(boss, thread)
     _job()
     UnsentMail.objects.create(to=EMAIL, sender="parley@localhost", subject="Hello", text="Hello.", error="No answer.")
     Group.objects.get_or_create(name="Support")
@@ -66,18 +91,29 @@ def make() -> Scene:
     verification.sent = timezone.now()
     verification.save()
     team, token = _team(boss, guest)
+    budget, alert = _money(boss, team)
     arguments = {
+        "call": str(call.pk),
+        "view": str(SavedView.objects.create(team=personal_team(boss), user=boss, name="Failures").pk),
+        "playground": str(_playground(boss).pk),
+        "budget": str(budget.pk),
+        "alert": str(alert.pk),
         "thread": str(thread.pk),
+        "message": str(thread.leaf_id),
+        "share_token": share(by=boss, thread_id=thread.pk, terms=Terms()).token,
         "team": str(team.pk),
         "user": str(guest.pk),
         "invitation": str(Invitation.objects.get(team=team).pk),
         "token": token,
         "key": str(_key(boss, team).pk),
+        "provider": str(_provider(boss, team).pk),
+        "guardrail": str(_guardrail(boss, team).pk),
         "person": str(guest.pk),
         "verification_key": verification.key,
         "reset_person": user_pk_to_url_str(guest),
         "reset_key": default_token_generator.make_token(guest),
         "device": str(Device.objects.create(user=boss, session_key=f"scene-{guest.pk}").pk),
+        "attachment": str(_attachment(boss).pk),
         "passkey": str(_passkey(guest).pk),
         "error_page": "404",
         "admin_app": "accounts",
@@ -122,8 +158,33 @@ def _thread(person: User) -> ChatThread:
     return thread
 
 
+def _attachment(person: User) -> Attachment:
+    """A small picture, as the product itself makes one of any that is sent."""
+    picture = base64.b64decode("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==")
+    keys = [default_storage.save(f"attachments/scene/{uuid.uuid4().hex}", ContentFile(picture)) for _ in range(2)]
+    return Attachment.objects.create(
+        user=person, team=personal_team(person), kind=Attachment.Kind.IMAGE, name="A dot.webp", mime="image/webp",
+        size=len(picture), width=1, height=1, token_count=1, file_key=keys[0], thumbnail_key=keys[1], is_stored=True,
+        sha256=hashlib.sha256(picture).hexdigest(),
+    )  # fmt: skip
+
+
 def _key(person: User, team: Team) -> ApiKey:
     return keys.create(by=person, team=team, name="Nightly report", scopes=["threads.read"], expires_at=None)[0]
+
+
+def _provider(person: User, team: Team) -> Provider:
+    details = providers.Details(
+        vendor="hosted_vllm", name="GPUs in the cellar", base_url="https://models.example.com/v1", key="a-key-" * 5,
+        offered=("a-model-with-a-rather-long-name-2026-11-20",),
+    )  # fmt: skip
+    providers.set_rule(by=person, team=team, model="openai/gpt-4o", is_allowed=False, note="Use the newer one.")
+    return providers.connect(by=person, team=team, details=details)
+
+
+def _guardrail(person: User, team: Team) -> Guardrail:
+    details = guardrails.Details("Projects nobody knows yet", kind="words", action="block", words=("canary-falcon",))
+    return guardrails.add(by=person, team=team, details=details)
 
 
 def _passkey(person: User) -> Authenticator:
@@ -132,7 +193,7 @@ def _passkey(person: User) -> Authenticator:
     )
 
 
-def _calls(person: User, thread: ChatThread) -> None:
+def _calls(person: User, thread: ChatThread) -> LLMCallLog:
     body: dict[str, Any] = {"messages": [{"role": "user", "content": "Show me a table."}]}
     for model, status, error in (
         ("demo/parley", LLMCallLog.Status.SUCCESS, ""),
@@ -144,6 +205,34 @@ def _calls(person: User, thread: ChatThread) -> None:
         )  # fmt: skip
         CallBody.objects.create(call=call, request=body, response={"text": "A table."})
         CallAttempt.objects.create(call=call, number=1, started_at=call.created_at, http_status=200)
+    assert thread.leaf_id
+    Feedback.objects.create(
+        user=person, call=call, message_id=thread.leaf_id, thread_id=thread.pk, rating="down", reason="wrong"
+    )
+    return call
+
+
+def _playground(person: User) -> Playground:
+    content = {
+        "system": "You answer in one sentence.",
+        "messages": [{"role": "user", "text": "What is a lighthouse for?"}],
+        "tools": '[{"name": "look"}]',
+        "models": ["demo/parley", "openai/a-model-that-is-gone"],
+    }
+    return Playground.objects.create(team=personal_team(person), user=person, name=LONG_NAME[:80], content=content)
+
+
+def _money(person: User, team: Team) -> tuple[Budget, Alert]:
+    budget = Budget.objects.create(team=team, limit=10, is_hard=False)
+    BudgetPeriod.objects.create(
+        budget=budget, starts_at=windows.start_of(budget.window, budget.zone, timezone.now()), spent="8.5"
+    )
+    alert = Alert.objects.create(team=team, threshold=10, webhook_url="https://hooks.example.com/parley")
+    AlertEvent.objects.create(alert=alert, team=team, sentence="12 % of the calls of the last 15 minutes failed.")
+    ModelPrice.objects.create(model="openai/our-own", provider="openai", input=1, output=2)
+    month = timezone.now().date().replace(day=1)
+    UserMonthlyUsage.objects.get_or_create(user=person, month=month, defaults={"calls": 3, "input_tokens": 900})
+    return budget, alert
 
 
 def _job() -> None:

@@ -17,6 +17,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +32,7 @@ from tests.services import free_port
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
 END_SECONDS = 30.0
+SPARE_PEOPLE = 25
 MODEL = "openai/fake-20t"
 
 Kind = Literal["sqlite", "services"]
@@ -139,6 +141,8 @@ class Postgres(Server):
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
         self._data = directory / "postgres"
+        if self._data.exists():
+            return
         self._data.mkdir()
         if os.geteuid() == 0:
             shutil.chown(self._data, "postgres")
@@ -294,6 +298,7 @@ class Deployment:
     redis: Redis | None = None
     webs: list[Web] = field(default_factory=list)
     _people: int = 0
+    _spare: list[str] = field(default_factory=list)
 
     @property
     def servers(self) -> list[Server]:
@@ -304,16 +309,21 @@ class Deployment:
         for server in self.servers:
             if server.is_running:
                 server.resume()
-            else:
+            elif server not in self.webs:
                 server.start()
+        _start_together([web for web in self.webs if not web.is_running])
         for web in self.webs:
             wait_until(web.is_warm, START_SECONDS, "The warm-up of a web process")
 
     def cookies(self, count: int) -> list[str]:
-        """Make people and sign them in; return their session cookies."""
-        output = self.run("-c", _PEOPLE, str(self._people), str(count))
-        self._people += count
-        return list(json.loads(output.splitlines()[-1]))
+        """Return the session cookies of so many people who have not been asked for before."""
+        if missing := max(0, count - len(self._spare)):
+            made = max(missing, SPARE_PEOPLE)  # to start Python for each few of them takes seconds
+            output = self.run("-c", _PEOPLE, str(self._people), str(made))
+            self._people += made
+            self._spare += json.loads(output.splitlines()[-1])
+        given, self._spare = self._spare[:count], self._spare[count:]
+        return given
 
     def run(self, *arguments: str) -> str:
         """Run Python with the settings of this deployment and return what it printed."""
@@ -346,15 +356,19 @@ def _as_uuid(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def deployment(kind: Kind, webs: int = 1, **variables: str) -> Iterator[Deployment]:
+def deployment(kind: Kind, webs: int = 1, kept_in: Path | None = None, /, **variables: str) -> Iterator[Deployment]:
     """Start everything, hand it out, end everything.
 
     `variables` go into the environment of the web processes; `{directory}` in one is the folder of this deployment.
+    What is in `kept_in` stays there and is used again by the next deployment of the same kind.
     """
-    directory = Path(tempfile.mkdtemp(prefix="parley-", dir="/tmp"))
+    if kept_in:
+        kept_in.mkdir(parents=True, exist_ok=True)
+    directory = kept_in or Path(tempfile.mkdtemp(prefix="parley-", dir="/tmp"))
     directory.chmod(0o755)
     with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, directory, ignore_errors=True)
+        if kept_in is None:
+            stack.callback(shutil.rmtree, directory, ignore_errors=True)
 
         def started[S: Server](server: S) -> S:
             stack.callback(server.stop)
@@ -366,6 +380,8 @@ def deployment(kind: Kind, webs: int = 1, **variables: str) -> Iterator[Deployme
         redis = started(Redis(directory)) if kind == "services" else None
         whole = {
             "DJANGO_SECRET_KEY": "only-for-tests-and-long-enough-to-sign-with",
+            "VAULT_KEYS": "only-for-tests-and-long-enough-to-lock-with",
+            "MEDIA_ROOT": f"{directory}/media",
             "DATABASE_URL": postgres.url if postgres else f"sqlite:///{directory}/db.sqlite3",
             "REDIS_URL": redis.url if redis else "",
             "OPENAI_API_BASE": model.url,
@@ -383,5 +399,14 @@ def deployment(kind: Kind, webs: int = 1, **variables: str) -> Iterator[Deployme
         made = Deployment(kind, directory, whole, model, postgres, redis)
         made.run("manage.py", "migrate", "--verbosity", "0")
         for _ in range(webs):
-            made.webs.append(started(Web(directory, whole)))
+            made.webs.append(Web(directory, whole))
+            stack.callback(made.webs[-1].stop)
+        _start_together(made.webs)
         yield made
+
+
+def _start_together(webs: Sequence[Web]) -> None:
+    """Each takes seconds to load what it needs."""
+    with ThreadPoolExecutor() as threads:
+        for _ in threads.map(Web.start, webs):
+            pass  # a start that failed is raised here

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import random
 import re
 import shutil
 import socket
@@ -21,14 +22,23 @@ POSTGRES_PLACES = (
 )
 
 
+HEADLESS_CHROMIUM = "chromium-headless-shell"
+
+
 class NotInstalled(Exception):
     """A server program is not on this machine."""
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port nobody has, and nobody is given either: systems hand out those from 32768 on (Linux), or higher.
+
+    Who waits for a server on its port must not knock at what another test was given meanwhile.
+    """
+    for port in random.SystemRandom().sample(range(20_000, 32_768), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("A hundred ports were tried, and all are taken.")
 
 
 @contextlib.contextmanager
@@ -121,7 +131,7 @@ def _run(command: list[str | Path]) -> None:
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"{server.args!r} ended with {server.returncode}")
@@ -131,8 +141,13 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"{server.args!r} did not open port {port}")
 
 
+def headless_chromium() -> str:
+    """Find a Chromium for tests: the one without windows, if it is there, does the same for a third less."""
+    return shutil.which(HEADLESS_CHROMIUM) or chromium()
+
+
 def chromium() -> str:
-    """Find a Chromium to drive."""
+    """Find the Chromium that people use."""
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         if found := shutil.which(name):
             return found

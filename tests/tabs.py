@@ -268,7 +268,7 @@ class Tab:
             self.views.pop(frame["thread_id"], None)
             self.rows.pop(frame["thread_id"], None)
             return
-        if frame["type"] == "team.left":
+        if frame["type"] in ("team.left", "presets.changed"):
             return
         if frame["type"] in ("thread.created", "thread.updated", "thread.title.updated"):
             self.rows[frame["thread_id"]] = self.rows.get(frame["thread_id"], {}) | frame

@@ -104,6 +104,8 @@ class View:
             self.queued[turn_id] = message if message["role"] == "user" else known
             return "nothing"
         on_path = any(known["id"] == message["id"] for known in self.path)
+        if turn_id is None and not on_path:
+            return "nothing"
         self.queued.pop(turn_id, None)
         if not on_path and message["status"] == "stopped":
             return "nothing"

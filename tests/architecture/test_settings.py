@@ -9,14 +9,14 @@ import sys
 import pytest
 from django.conf import settings
 
-READERS = {"text", "flag", "whole", "seconds", "words", "one_of"}
+READERS = {"text", "flag", "whole", "seconds", "words", "one_of", "networks"}
 PROVIDER_KEYS = re.compile(r"^[A-Z0-9]+_API_(KEY|BASE)$|^MAILGUN_")
 
 
 def _read_by_settings() -> set[str]:
     names = {
         node.args[0].value
-        for file in ("settings.py", "mailers.py")
+        for file in ("settings.py", "mailers.py", "storages.py")
         for node in ast.walk(ast.parse((settings.BASE_DIR / "config" / file).read_text()))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)

@@ -23,7 +23,7 @@ def _laptop() -> Iterator[Deployment]:
 
 @pytest.fixture(scope="session")
 def _services() -> Iterator[Deployment]:
-    with deployment("services", webs=2, CHAT_DRAIN_SECONDS="6") as made:
+    with deployment("services", 2, CHAT_DRAIN_SECONDS="6") as made:
         yield made
         assert made.postgres and "deadlock detected" not in made.postgres.log_text()
 

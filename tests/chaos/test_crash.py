@@ -53,7 +53,9 @@ async def test_after_kill_minus_nine_nothing_said_is_lost_and_every_reply_ends_i
             for turn in turns:
                 kept = stored.turn(either, turn["turn_id"])
                 assert stored.copies(either, turn["id"]) == 1
-                assert shown[turn["turn_id"]].startswith(kept.text)
+                # What was stored last need not have reached the tab; what it showed may be newer.
+                shorter, longer = sorted((shown[turn["turn_id"]], kept.text), key=len)
+                assert longer.startswith(shorter)
                 assert len(shown[turn["turn_id"]].split()) - len(kept.text.split()) <= _tokens_of_a_second()
                 assert tab.views[turn["thread_id"]].shown() == stored.path(either, turn["thread_id"])
         assert stored.unfinished(either) == 0

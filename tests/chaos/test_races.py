@@ -62,6 +62,7 @@ async def test_a_turn_queued_through_one_process_runs_when_the_one_before_it_end
             following = await other.send("[[fake 30t 30r]]", first["thread_id"])
         began = time.monotonic()
         end = await other.ended(following, 30)
+        await tab.ended(following, 30)
 
         assert end["status"] == "complete"
         assert stored.unfinished(pair) == 0

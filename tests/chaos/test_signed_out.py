@@ -86,10 +86,12 @@ class Browser:
 
 
 async def doing(work: Callable[..., Any], *arguments: Any, **more: Any) -> float:
-    """Do this beside the loop, so that the tabs go on; return when it began."""
-    began = time.monotonic()
+    """Do this beside the loop, so that the tabs go on; return when the server said that it is done.
+
+    Not when it began: most of a change of passwords is the hashing of two, and takes nothing from anybody.
+    """
     await asyncio.to_thread(work, *arguments, **more)
-    return began
+    return time.monotonic()
 
 
 async def closed_in_time(tab: Tab, since: float) -> None:

@@ -68,7 +68,7 @@ async def test_a_tab_that_was_offline_for_a_whole_turn_catches_up_without_reload
         await one.began(running, 50)
 
         await other.reconnect()
-        await other.ended(running)
+        await asyncio.gather(one.ended(running), other.ended(running))
 
         assert view.shown() == one.views[view.id].shown() == stored.path(pair, view.id)
         assert other.reloads == 0

@@ -68,7 +68,7 @@ def test_compose_starts_nothing_before_what_it_needs() -> None:
 
 def test_secrets_are_made_once_and_reach_the_program(tmp_path: Path) -> None:
     make = ["/bin/sh", "scripts/make_secrets.sh", str(tmp_path)]
-    show = ["/bin/sh", "scripts/container.sh", "/bin/sh", "-c", 'echo "$DJANGO_SECRET_KEY $DATABASE_URL"']
+    show = ["/bin/sh", "scripts/container.sh", "/bin/sh", "-c", 'echo "$DJANGO_SECRET_KEY $VAULT_KEYS $DATABASE_URL"']
 
     subprocess.run(make, cwd=ROOT, check=True)
     first = subprocess.run(
@@ -90,4 +90,4 @@ def test_secrets_are_made_once_and_reach_the_program(tmp_path: Path) -> None:
     )
 
     assert first.stdout == second.stdout
-    assert re.fullmatch(r"\w{50,} postgres://parley:\w{50,}@postgres:5432/parley\n", first.stdout)
+    assert re.fullmatch(r"\w{50,} \w{50,} postgres://parley:\w{50,}@postgres:5432/parley\n", first.stdout)

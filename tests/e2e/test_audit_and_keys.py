@@ -16,7 +16,9 @@ def test_a_key_is_made_shown_once_and_revoked_and_the_log_tells_it(page: Page, p
 
     page.get_by_role("link", name="API keys").click()
     expect(page.locator("#new-key")).to_have_count(0)
-    page.get_by_role("button", name="Revoke Nightly report").click()
+    page.get_by_role("link", name="Revoke Nightly report").click()
+    expect(page.get_by_text("Programs that show it are refused at once.")).to_be_visible()
+    page.get_by_role("button", name="Revoke it").click()
     expect(page.get_by_text("Revoked", exact=True)).to_be_visible()
 
     page.get_by_role("link", name="Audit log").click()

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.e2e.conftest import Complaints, Open, manage
 
 SLOW = "[[fake 400t 20r]]"
+HEBREW = "שלום עולם"
 OFFLINE = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
 
 
@@ -136,7 +137,7 @@ def test_regenerate_replaces_the_reply(tab: Open):
     page = tab()
     say(page, "[[fake 6t]]")
     first = finished(page).get_attribute("data-message")
-    replies(page).last.get_by_role("button", name="Regenerate").click()
+    replies(page).last.get_by_role("button", name="Regenerate", exact=True).click()
     expect(page.locator(f'[data-message="{first}"]')).to_have_count(0)
     finished(page)
 
@@ -160,7 +161,7 @@ def test_continue_goes_on_after_the_words_that_are_there(tab: Open):
 
 def test_an_error_is_told_and_can_be_tried_again(tab: Open):
     page = tab()
-    say(page, "[[fake toolong]]")
+    say(page, "[[fake status500]]")
     expect(page.get_by_role("group", name="Error")).to_be_visible()
     first = replies(page).last.get_attribute("data-message")
     page.get_by_role("button", name="Try again").click()
@@ -225,7 +226,7 @@ def test_what_is_typed_offline_is_sent_exactly_once(tab: Open, complaints: Compl
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_text("Reconnecting")).to_be_visible()
     say(page, "Typed in a tunnel [[fake 4t]]")
-    expect(page.get_by_text("Sent when you are online again")).to_be_visible()
+    expect(page.get_by_text("Sent when the connection is back")).to_be_visible()
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
     finished(page, 2)
@@ -327,6 +328,15 @@ print(thread.id)
 """
 
 
+LOADED = 50
+"""Messages that come with the page."""
+MOVED = """
+window.moved = 0
+new PerformanceObserver(list => list.getEntries().forEach(({ value }) => { moved += value }))
+  .observe({ type: "layout-shift", buffered: true })
+"""
+
+
 def test_older_messages_and_threads_load_before_the_edge_and_keep_the_place(
     page: Page, person: str, environment: dict[str, str]
 ):
@@ -335,10 +345,20 @@ def test_older_messages_and_threads_load_before_the_edge_and_keep_the_place(
         route.continue_()
 
     thread_id = manage(environment, "shell", "-v0", "-c", LONG_THREAD.format(email=person)).strip()
-    page.goto(f"/chat/{thread_id}/")
+    # What is typed before the scripts are there is kept, and the page opens at the end without anything moving.
+    held: list[Route] = []
+    page.route("**/assets/chat-*.js", lambda route: held.append(route))
+    page.add_init_script(MOVED)
+    page.goto(f"/chat/{thread_id}/", wait_until="commit")
+    field = page.get_by_label("Message", exact=True)
+    field.press_sequentially("Before")
+    held[0].continue_()
     expect(page.get_by_text("Line 159").first).to_be_visible()
+    expect(page.locator("[data-message]")).to_have_count(LOADED)
     assert is_at_end(page)
-    loaded = page.locator("[data-message]").count()
+    assert page.evaluate("moved") < 0.01
+    expect(field).to_have_value("Before")
+    loaded = LOADED
     box = page.locator("#chat-scroll")
     box.evaluate("box => { box.scrollTop = 500 }")
     _until(lambda: page.locator("[data-message]").count() > loaded)
@@ -457,6 +477,18 @@ def test_nothing_is_wider_than_a_small_phone(tab: Open):
 
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     assert page.locator("#chat-scroll").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_each_block_reads_in_the_direction_of_its_own_words(tab: Open):
+    page = tab()
+    say(page, f"[[fake echo]]\n\n{HEBREW}\n\nHello world\n\n- مرحبا\n\n```\nx = 1\n```")
+    finished(page)
+
+    blocks = replies(page).last.locator(".prose-reply").locator(f"p:has-text('{HEBREW}'), p:has-text('Hello'), ul, pre")
+    directions = blocks.evaluate_all("blocks => blocks.map((block) => getComputedStyle(block).direction)")
+    assert directions == ["rtl", "ltr", "rtl", "ltr"]
+    page.get_by_role("textbox", name="Message").fill(HEBREW)
+    assert page.get_by_role("textbox", name="Message").evaluate("f => getComputedStyle(f).direction") == "rtl"
 
 
 def test_a_settled_reply_is_announced_once(tab: Open):

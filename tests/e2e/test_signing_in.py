@@ -267,7 +267,7 @@ def test_a_device_signed_out_from_another_one_says_so_and_keeps_the_draft(
 
     tab.goto("/accounts/settings/devices/")
     tab.get_by_role("button", name="Sign out of all other devices").click()
-    expect(tab.get_by_text("Signed out of 1 other device.")).to_be_visible()
+    expect(tab.get_by_text("Signed out of one other device.")).to_be_visible()
 
     expect(phone.get_by_text("You have been signed out. Your text is kept in this browser.")).to_be_visible(
         timeout=5_000

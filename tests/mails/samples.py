@@ -1,15 +1,19 @@
 """Every mail the product sends, with something real in it: what tests and people look at."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core import mail as outside
 from django.core.mail import EmailMultiAlternatives
 from django.test import RequestFactory
+from django.utils.functional import lazy
 
 from accounts import notices
 from accounts.models import User
 from lib import mail
+from llm_service import alerting
+from llm_service.models import Alert
 
 SITE = "https://chat.example.com"
 EMAIL = "ada.lovelace@example.com"
@@ -21,12 +25,12 @@ INVITATION = {
     "team": "Analytical Engines",
     "inviter": "Charles Babbage",
     "inviter_email": "charles@example.com",
-    "role": "editor",
-    "article": "an",
+    "role": "an editor",
     "role_in_short": "Editors make bots and read transcripts.",
     "days": 7,
     "url": f"{SITE}/teams/invitations/{KEY}/",
 }
+ALERT = Alert(kind="errors", threshold=Decimal(10))
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ SAMPLES = {
     "handed-over": Sample(
         "teams/email/handed_over",
         {"team": "Analytical Engines", "giver": "Charles Babbage", "giver_email": "charles@example.com"},
+    ),
+    "alert": Sample(
+        "llm_service/email/alert",
+        {"sentence": lazy(lambda: alerting.in_words(ALERT, Decimal(12)), str)(), "is_firing": True},
     ),
     "test": Sample("lib/email/test"),
 }

@@ -8,6 +8,7 @@ import allauth
 import pytest
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils import translation
 
 from accounts import notices
 from tests.mails import samples
@@ -68,6 +69,24 @@ def test_nothing_is_left_to_fill_in(message: EmailMultiAlternatives) -> None:
 
     assert not re.search(r"\{[%{#\w]|\bNone\b| \.| ,|\(\)", html)
     assert not re.search(r"\{[%{#\w]|\bNone\b| \.| ,|\(\)|\n\n\n", text)
+
+
+@pytest.mark.parametrize("name", samples.SAMPLES)
+def test_a_mail_is_in_german_in_each_of_its_parts(name: str) -> None:
+    english = samples.SAMPLES[name].render()
+    with translation.override("de"):
+        german = samples.SAMPLES[name].render()
+
+    assert '<html lang="de" dir="ltr">' in html_of(german)
+    assert "hat dies an" in html_of(german)
+    assert "hat dies an" in str(german.body)
+    assert not {*lines(english)} & {*lines(german)}
+    assert german.subject != english.subject
+    assert len(german.subject) <= 78
+
+
+def lines(message: EmailMultiAlternatives) -> list[str]:
+    return [line for line in str(message.body).splitlines() if " " in line]
 
 
 def test_names_are_text_in_the_html_and_themselves_in_the_text() -> None:

@@ -105,6 +105,10 @@ class Browser:
         headers = {"X-CSRFToken": self._client.cookies.get("csrftoken", "")}
         return self._ask("POST", address, headers=headers, data=fields)
 
+    def post_json(self, address: str, body: object) -> httpx.Response:
+        headers = {"X-CSRFToken": self._client.cookies.get("csrftoken", "")}
+        return self._ask("POST", address, headers=headers, json=body)
+
     def follow(self, answer: httpx.Response) -> httpx.Response:
         for _ in range(5):
             if "location" not in answer.headers:

@@ -16,27 +16,47 @@ from teams.permissions import Permission, Role, Scope, may
 from tests import scene
 
 OPEN = {
-    "()", "help", "help_admins", "help_developers", "gallery", "gallery_error_page", "teams:invitation",
+    "front_door", "choose_language", "manifest", "service_worker", "offline",
+    "help", "help_admins", "help_developers", "gallery", "gallery_error_page", "teams:invitation",
+    "share:page", "share:preview", "share:picture",
     "account_login", "account_logout", "account_inactive", "account_signup", "account_email_verification_sent",
     "account_resend_verification", "account_confirm_email", "account_verify_required", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "mfa_authenticate", "mfa_login_webauthn",
+    "mfa_authenticate", "mfa_login_webauthn", "sandbox_artifact", "sandbox_diagram",
 }  # fmt: skip
 """Strangers come here to get in, or to read what is for everybody."""
 
 ONES_OWN = {
-    "llm_chat:home", "llm_chat:settings", "llm_chat:threads", "llm_chat:change_threads",
-    "teams:list", "teams:new", "teams:own_keys",
+    "llm_chat:home", "llm_chat:settings", "llm_chat:threads", "llm_chat:change_threads", "llm_chat:search",
+    "llm_chat:tags", "llm_chat:change_tag",
+    "llm_chat:models", "llm_chat:presets", "llm_chat:change_preset",
+    "llm_chat:links", "share:copy",
+    "llm_chat:imports", "teams:list", "teams:new", "teams:own_keys",
+    "llm_chat:attach", "llm_chat:prompts", "llm_chat:change_prompt",
     "account_reauthenticate",
     "account_change_password", "account_set_password", "mfa_index", "mfa_reauthenticate", "mfa_activate_totp",
     "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
     "mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn", "account_devices",
     "account_sign_out_others", "account_history", "account_settings", "account_own", "account_change_email",
+    "operations:overview", "operations:calls", "operations:rows", "operations:save_view",
+    "operations:calls_csv", "operations:calls_jsonl",
+    "money:usage",
+    "operations:playground", "operations:run_playground", "operations:run_playground_tool",
+    "operations:save_playground", "operations:playground_numbers",
     "account_sign_out_device", "account_keep_email", "account_data", "account_theme", "account_delete",
 }  # fmt: skip
 """Show and change nothing but what belongs to whoever is signed in."""
 
-ANOTHERS = {"llm_chat:thread", "llm_chat:messages", "mfa_remove_webauthn", "mfa_edit_webauthn"}
+ANOTHERS = {
+    "llm_chat:thread", "llm_chat:messages", "llm_chat:branch", "llm_chat:fork", "llm_chat:feedback", "llm_chat:details",
+    "llm_chat:leave_temporary",
+    "llm_chat:change_settings", "llm_chat:context",
+    "llm_chat:share", "llm_chat:revoke_link", "llm_chat:export",
+    "llm_chat:attachment", "llm_chat:thumbnail",
+    "mfa_remove_webauthn", "mfa_edit_webauthn",
+    "operations:call", "operations:words", "operations:forget_view",
+    "operations:kept_playground", "operations:change_playground",
+}  # fmt: skip
 """Name a thing of one person; for everybody else it is not there."""
 
 ADMIN = "admin:"

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,8 @@ from tests.mail_server import MailServer
 from tests.servers import MODEL, ROOT, Deployment, Web, deployment, wait_until
 from tests.services import free_port
 from tests.trust.canaries import Browser, Canaries, Heard, canary, chat, columns, part_after
+
+pytestmark = pytest.mark.timeout(360)  # the first test waits until all that has been lived through
 
 ANNA, BEN = "anna@example.com", "ben@example.com"
 
@@ -85,6 +88,7 @@ def test_no_file_holds_a_secret(lived: Evidence) -> None:
 def test_it_lived_through_what_it_is_searched_for(lived: Evidence) -> None:
     """Each kind of secret and each failure was there: a search that finds nothing has looked at something."""
     assert {"final", "response.error", "error", "pong"} <= set(lived.types)
+    assert {"playground text", "playground ended success", "playground ended error"} <= set(lived.types)
     assert lived.canaries.values.keys() >= {
         *("secret key", "openai", "mail password", "database password", "redis password", "superuser password"),
         *("api key", "session of anna", "invitation", "verification", "reset link", "totp secret", "recovery code 0"),
@@ -107,7 +111,7 @@ def lived() -> Iterator[Evidence]:
     script = mail_server.Script(password=("mailer", known.new("mail password")))
     with (
         mail_server.running(script) as post,
-        deployment("sqlite", webs=1, **_variables(known, post)) as made,
+        deployment("sqlite", 1, **_variables(known, post)) as made,
         _lost_database(made, known) as lost,
     ):
         (web,) = made.webs
@@ -128,6 +132,7 @@ def lived() -> Iterator[Evidence]:
 def _variables(known: Canaries, post: MailServer) -> dict[str, str]:
     return {
         "DJANGO_SECRET_KEY": known.new("secret key"),
+        "VAULT_KEYS": f"{known.new('key of the vault')},{known.new('older key of the vault')}",
         "DJANGO_SECRET_KEY_FALLBACKS": f"{known.new('secret key of before')},{known.new('older secret key')}",
         "DATABASE_URL": f"sqlite://parley:{known.new('database password')}@/{{directory}}/db.sqlite3",
         "OPENAI_API_KEY": known.new("openai"),
@@ -190,6 +195,7 @@ def _people_use_it(made: Deployment, found: Evidence, post: MailServer) -> None:
     _makes_a_key_and_invites(anna, known, post)
     known.add("session of anna", anna.session)
     found.types += chat(web.base, anna.session, ["[[fake 5t]]", "[[fake echokey]]", "[[fake status500]]"], found.heard)
+    found.types += _plays(anna)
     anna.post("/accounts/settings/data/", password=password)
     ben = Browser(web.base, found.heard)
     ben.post("/accounts/password_reset/", email=BEN)
@@ -247,6 +253,36 @@ def _makes_a_key_and_invites(browser: Browser, known: Canaries, post: MailServer
     guest.close()
     for page in ("", "invitations/", "audit/", "audit/audit-log.csv"):
         browser.get(f"{team}{page}")
+
+
+def _plays(browser: Browser) -> list[str]:
+    """Ask models in the playground, keep it under a name, ask a logged call again; return what came, line by line."""
+    page = "/operations/playground/"
+    data = json.loads(browser.get(page).text.partition('id="playground-data"')[2].partition(">")[2].partition("</")[0])
+    lines: list[dict[str, Any]] = []
+    for text in ("[[fake 2t]]", "[[fake echokey]]", "[[fake status500]]"):
+        content = {"messages": [{"role": "user", "text": text}], "models": [MODEL]}
+        ran = browser.post_json(f"{page}run/", {"team": data["team"], "model": MODEL, "content": content})
+        lines += [json.loads(line) for line in ran.text.splitlines()]
+        kept = browser.post_json(
+            f"{page}save/", {"id": str(uuid.uuid4()), "team": data["team"], "name": text, "content": content}
+        )
+        saved = kept.json()["saved"]
+        browser.get(saved["url"])
+        browser.post_json(saved["change_url"], {"is_shared": True})
+    for line in lines:
+        if line["type"] == "begun":
+            _asks_again(browser, line["call"])
+    browser.post_json(f"{page}run/", {"team": data["team"], "model": "anthropic/nothing", "content": {}})
+    browser.post_json(f"{page}tool/", {"team": data["team"], "name": "nothing", "arguments": "{"})
+    return [f"playground {line['type']} {line.get('status', '')}".strip() for line in lines]
+
+
+def _asks_again(browser: Browser, call: str) -> None:
+    page = "/operations/playground/"
+    wait_until(lambda: browser.get(f"{page}calls/{call}/").status_code == 200, 10, "A call of the playground")
+    for address in (f"{page}?call={call}", f"/operations/calls/{call}/words/"):
+        assert browser.get(address).status_code == 200
 
 
 def _mail_fails(made: Deployment, found: Evidence, script: mail_server.Script) -> None:

@@ -5,8 +5,23 @@ from tests.trust.conftest import boss
 # Neither a page nor a redirect on GET, and that is right.
 NO_PAGE = {
     "account_theme": 405,
+    "operations:save_view": 405,
+    "operations:run_playground": 405,
+    "operations:run_playground_tool": 405,
+    "operations:save_playground": 405,
+    "operations:change_playground": 405,
     "llm_chat:change_threads": 405,
-    "teams:revoke_key": 405,
+    "llm_chat:attach": 405,
+    "llm_chat:change_tag": 405,
+    "llm_chat:change_prompt": 405,
+    "llm_chat:leave_temporary": 405,
+    "share:picture": 404,  # the one in the scene was shared without pictures
+    "llm_chat:branch": 405,
+    "llm_chat:fork": 405,
+    "llm_chat:change_settings": 405,
+    "llm_chat:change_preset": 405,
+    "llm_chat:revoke_link": 405,
+    "team_models:try": 405,
     "account_keep_email": 405,
     "account_sign_out_device": 405,
     "account_sign_out_others": 405,
@@ -19,7 +34,6 @@ NO_PAGE = {
     "teams:switch": 405,
     "teams:role": 405,
     "teams:resend": 405,
-    "teams:cancel": 405,
     "teams:invitation": 403,  # the administrator is not the one it was sent to
     "gallery": 404,  # where debug is on alone
     "gallery_error_page": 404,
