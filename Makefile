@@ -9,7 +9,7 @@ SHELL = /bin/sh
 python = .venv/bin/python
 checks = check-style check-types check-imports check-templates check-schema check-page check-house
 
-.PHONY: run setup setup-dev test test-python test-services test-page test-browser test-chaos test-deploy check $(checks) fix types seed bench bench-people pictures lock clean
+.PHONY: run setup setup-dev test test-python test-services test-page test-browser test-chaos test-deploy check $(checks) fix types seed bench bench-people bench-threads bench-reading bench-reconnecting bench-lighthouse bench-operations bench-gateway pictures messages lock clean
 
 run:
 	@PYTHON='$(PYTHON)' PORT='$(PORT)' exec sh scripts/run.sh
@@ -72,9 +72,39 @@ bench: setup-dev
 bench-people: setup-dev
 	$(python) -m benchmarks people
 
-# The pictures of docs/guide, taken anew from the running product.
+# What lists and search cost with 10,000 conversations against 100; a part of `make bench`.
+bench-threads: setup-dev
+	$(python) -m benchmarks threads
+
+# What the page costs whoever reads, in Chromium; a part of `make bench`.
+bench-reading: setup-dev
+	sh scripts/node.sh $(python) -m benchmarks reading
+
+# How soon a tab that lost its connection is back; a part of `make bench`.
+bench-reconnecting: setup-dev
+	$(python) -m benchmarks reconnecting
+
+# What the call log costs with 1,000,000 calls; a part of `make bench`.
+bench-operations: setup-dev
+	$(python) -m benchmarks operations
+
+# Our client beside LiteLLM's proxy, which is installed into var/litellm-proxy the first time; a part of `make bench`.
+bench-gateway: setup-dev
+	$(python) -m benchmarks gateway
+
+# Lighthouse's scores of the landing page and a conversation, on a phone and a desktop; a part of `make bench`. The first
+# time it fetches Lighthouse into var/lighthouse.
+bench-lighthouse: setup-dev
+	sh scripts/node.sh $(python) -m benchmarks lighthouse
+
+# The pictures of docs/guide, the README and the front page, taken anew from the running product.
 pictures: setup-dev
 	$(python) -m tests.pictures
+
+# Takes what the product says into `locale/` and compiles the translations: Python and templates, then the page's scripts.
+messages: setup-dev
+	$(python) manage.py messages
+	sh scripts/node.sh npm run --silent messages
 
 # Universal locks: one file for every platform and Python from 3.12 on.
 lock: setup-dev
