@@ -130,7 +130,7 @@ def test_idle_worker_is_woken_by_an_enqueue_in_its_process(done: list[object], s
     jobs.enqueue("test.note", document_id="measured")
     wait_until(lambda: len(done) == 2)
 
-    assert time.monotonic() - began < 0.5  # 0.1 s is the aim; a busy machine gets some air
+    assert time.monotonic() - began < 5  # 0.1 s is the aim; without the wake it would be 30
 
 
 def test_every_job_runs_once_with_many_workers(done: list[object], start: Callable[..., Workers]) -> None:

@@ -55,4 +55,4 @@ def test_no_text_makes_it_slow(text: str) -> None:
 
     mask(text)
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10

@@ -53,7 +53,7 @@ def test_a_page_never_waits_for_the_mail_server(serve: Serve) -> None:
     began = time.monotonic()
     send()
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert UnsentMail.objects.count() == 1
 
 

@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import User
 from lib import lifecycle
+from llm_chat import turns
 from llm_service import library
 from llm_service.fakes import FakeServer, running
 from realtime.bridge import in_db
@@ -168,7 +169,7 @@ class Closed(Exception):
 
 
 async def until(claim: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT):
         while not claim():
             await asyncio.sleep(0.01)
 
@@ -208,6 +209,12 @@ async def open_tab(server: None) -> AsyncIterator[Opener]:
         await tab.close()
 
 
+@pytest.fixture
+def no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the runner's regular look waits longer than any test."""
+    monkeypatch.setattr(turns, "SWEEP_SECONDS", 10 * WAIT)
+
+
 @pytest.fixture(autouse=True)
 def calm(settings: Any) -> None:
     settings.CHAT_MESSAGE_INTERVAL = 0
@@ -228,5 +235,6 @@ async def models(model_server: FakeServer, monkeypatch: pytest.MonkeyPatch, sett
     monkeypatch.setenv("OPENAI_API_KEY", "test-key")
     settings.LLM_ALLOWED_MODELS = ["openai/fake-20t", "openai/fake-30t"]
     settings.LLM_MAX_RETRIES = 0
+    model_server.forget()
     yield
     await library.close_connections()

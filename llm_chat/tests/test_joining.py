@@ -14,13 +14,14 @@ from llm_chat import actions, consumers
 from llm_chat.models import UNFINISHED, ChatMessage, ChatThread, Turn
 from llm_chat.tests.conftest import WAIT, Opener, Tab, until
 from llm_chat.tests.mirror import Mirror, fields_of
+from llm_service.fakes import FakeServer
 from realtime import hub
 from realtime.bridge import in_db
 from realtime.hub import thread_topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SLOW = "[[fake 60t 40r]]"
+HELD = "[[fake 60t held]]"
 
 
 async def history(user: User, thread_id: str) -> dict[str, Any]:
@@ -38,7 +39,7 @@ async def subscribe(tab: Tab, thread_id: str, **more: Any) -> dict[str, Any]:
     return await tab.until("thread.snapshot", thread_id=thread_id)
 
 
-async def running(tab: Tab, text: str = SLOW, thread_id: str | None = None) -> dict[str, Any]:
+async def running(tab: Tab, text: str = HELD, thread_id: str | None = None) -> dict[str, Any]:
     accepted = await tab.send(text, thread_id)
     await tab.until("response.output_text.delta", turn_id=accepted["turn_id"])
     return accepted
@@ -78,11 +79,14 @@ def _team_of(user: User) -> uuid.UUID:
 # --- Second tab, reload, reconnect
 
 
-async def test_a_second_tab_in_the_middle_of_a_reply_ends_with_every_byte_of_it(open_tab: Opener, alice: User) -> None:
+async def test_a_second_tab_in_the_middle_of_a_reply_ends_with_every_byte_of_it(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab, second = await open_tab(alice), await open_tab(alice)
     accepted = await running(tab)
 
     snapshot = await subscribe(second, accepted["thread_id"])
+    model_server.go_on()
     await second.end_of(accepted["turn_id"])
 
     assert snapshot["turn"]["turn_id"] == accepted["turn_id"]
@@ -93,7 +97,9 @@ async def test_a_second_tab_in_the_middle_of_a_reply_ends_with_every_byte_of_it(
     assert joined == await stored_text(accepted["assistant_message_id"])
 
 
-async def test_ten_tabs_that_join_one_after_the_other_all_have_the_whole_text(open_tab: Opener, alice: User) -> None:
+async def test_ten_tabs_that_join_one_after_the_other_all_have_the_whole_text(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab = await open_tab(alice)
     accepted = await running(tab)
     texts = []
@@ -103,13 +109,16 @@ async def test_ten_tabs_that_join_one_after_the_other_all_have_the_whole_text(op
         snapshot = await subscribe(joining, accepted["thread_id"])
         texts.append((joining, snapshot["turn"]["text"]))
 
+    model_server.go_on()
     final = await tab.end_of(accepted["turn_id"])
     for joining, begun in texts:
         await joining.end_of(accepted["turn_id"])
         assert begun + joining.text_of(accepted["turn_id"]) == final["message"]["content"]
 
 
-async def test_a_reload_in_the_middle_of_a_reply_goes_on_where_the_snapshot_ends(open_tab: Opener, alice: User) -> None:
+async def test_a_reload_in_the_middle_of_a_reply_goes_on_where_the_snapshot_ends(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab = await open_tab(alice)
     accepted = await running(tab)
     await tab.close()
@@ -117,6 +126,7 @@ async def test_a_reload_in_the_middle_of_a_reply_goes_on_where_the_snapshot_ends
 
     fresh = await open_tab(alice)
     snapshot = await subscribe(fresh, accepted["thread_id"], rev=page["thread"]["rev"])
+    model_server.go_on()
     await fresh.end_of(accepted["turn_id"])
 
     assert snapshot["messages"] == [] and snapshot["reset"] is False
@@ -139,7 +149,9 @@ async def test_a_gap_noticed_while_a_catch_up_is_under_way_is_followed_by_anothe
         await tab.until("thread.snapshot", thread_id=accepted["thread_id"])
 
 
-async def test_the_end_of_a_turn_during_a_catch_up_is_told_once(open_tab: Opener, alice: User) -> None:
+async def test_the_end_of_a_turn_during_a_catch_up_is_told_once(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab = await open_tab(alice)
     accepted = await running(tab)
     thread_id = accepted["thread_id"]
@@ -149,6 +161,7 @@ async def test_the_end_of_a_turn_during_a_catch_up_is_told_once(open_tab: Opener
 
     async with subscription.lock:  # the catch-up waits, as behind a slow database
         hub.current().resync()
+        model_server.go_on()
         await ended(accepted["turn_id"])
         await until(lambda: any(packet.terminal for packet, _ in subscription.held))
 
@@ -159,7 +172,9 @@ async def test_the_end_of_a_turn_during_a_catch_up_is_told_once(open_tab: Opener
     assert len(tab.ends_of(accepted["turn_id"])) == 1
 
 
-async def test_the_end_of_a_turn_that_got_lost_is_told_by_the_catch_up(open_tab: Opener, alice: User) -> None:
+async def test_the_end_of_a_turn_that_got_lost_is_told_by_the_catch_up(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab = await open_tab(alice)
     accepted = await running(tab)
     topic = thread_topic(accepted["thread_id"])
@@ -167,6 +182,7 @@ async def test_the_end_of_a_turn_that_got_lost_is_told_by_the_catch_up(open_tab:
     assert door.socket
 
     hub.current().unwatch(topic, door.socket)  # as if the turn's process could not be heard
+    model_server.go_on()
     await ended(accepted["turn_id"])
     hub.current().watch(topic, door.socket)
     hub.current().resync()
@@ -176,7 +192,9 @@ async def test_the_end_of_a_turn_that_got_lost_is_told_by_the_catch_up(open_tab:
     assert len(tab.ends_of(accepted["turn_id"])) == 1
 
 
-async def test_the_address_of_a_thread_is_subscribed_at_once(open_tab: Opener, alice: User) -> None:
+async def test_the_address_of_a_thread_is_subscribed_at_once(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab = await open_tab(alice)
     accepted = await running(tab)
 
@@ -184,6 +202,7 @@ async def test_the_address_of_a_thread_is_subscribed_at_once(open_tab: Opener, a
     snapshot = await direct.next()
 
     assert (snapshot["type"], snapshot["thread_id"]) == ("thread.snapshot", accepted["thread_id"])
+    model_server.go_on()
     assert (await direct.end_of(accepted["turn_id"]))["status"] == "complete"
 
 
@@ -295,7 +314,9 @@ async def test_a_snapshot_names_what_waits_in_the_queue(open_tab: Opener, alice:
     assert second["id"] not in [one["id"] for one in snapshot["messages"]]
 
 
-async def test_after_unsubscribing_nothing_of_the_thread_arrives(open_tab: Opener, alice: User) -> None:
+async def test_after_unsubscribing_nothing_of_the_thread_arrives(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab, leaving = await open_tab(alice), await open_tab(alice)
     accepted = await running(tab)
     await subscribe(leaving, accepted["thread_id"])
@@ -303,18 +324,22 @@ async def test_after_unsubscribing_nothing_of_the_thread_arrives(open_tab: Opene
     await leaving.say(type="thread.unsubscribe", thread_id=accepted["thread_id"])
     await leaving.answered()
     before = len(leaving.of(accepted["turn_id"]))
+    model_server.go_on()
     await tab.end_of(accepted["turn_id"])
     await leaving.answered()
 
     assert len(leaving.of(accepted["turn_id"])) == before
 
 
-async def test_a_foreign_or_missing_thread_is_not_found(open_tab: Opener, alice: User, charlie: User) -> None:
+async def test_a_foreign_or_missing_thread_is_not_found(
+    open_tab: Opener, alice: User, charlie: User, model_server: FakeServer
+) -> None:
     tab, stranger = await open_tab(alice), await open_tab(charlie)
     accepted = await running(tab)
 
     foreign = await stranger.refusal(type="thread.subscribe", thread_id=accepted["thread_id"])
     missing = await stranger.refusal(type="thread.subscribe", thread_id=str(uuid.uuid4()))
+    model_server.go_on()
     await tab.end_of(accepted["turn_id"])
     await stranger.answered()
 
@@ -372,7 +397,7 @@ async def edit(person: Person) -> None:
 
 
 async def stop(person: Person) -> None:
-    turn_id = await person.send(SLOW)
+    turn_id = await person.send(HELD)
     await person.begun(turn_id)
     await person.stop(turn_id)
 
@@ -475,17 +500,20 @@ async def test_events_on_a_stale_page_equal_a_fresh_history(open_tab: Opener, al
     assert same(late_mirror.as_history(), fresh)
 
 
-async def test_events_on_a_page_that_opens_in_the_middle_equal_the_history(open_tab: Opener, alice: User) -> None:
+async def test_events_on_a_page_that_opens_in_the_middle_equal_the_history(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab, live = await open_tab(alice), await open_tab(alice)
     first = await tab.ask("[[fake 4t]]")
     await tab.once("thread.title.updated")
-    await running(tab, "[[fake 30t 40r]]", first["thread_id"])
+    await running(tab, thread_id=first["thread_id"])
     await tab.send("[[fake 3t]]", first["thread_id"])
     middle = await history(alice, first["thread_id"])
     mirror = Mirror.of(middle)
     assert same(mirror.as_history(), middle)
 
     await live.say(type="thread.subscribe", thread_id=first["thread_id"], rev=mirror.rev)
+    model_server.go_on()
     fresh = await settled(alice, first["thread_id"])
     await follow(live, mirror, fresh["thread"]["rev"])
 

@@ -206,7 +206,7 @@ async def test_a_turn_taken_away_from_a_stalled_runner_says_nothing_more(server:
     assert final["status"] == "interrupted"
     runner = turns.of_this_process()
     assert runner
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while runner.counters.lost == 0:
             await asyncio.sleep(0.05)
     assert sum(frame["type"] == "final" for frame in tab.of(accepted["turn_id"])) == 1
@@ -220,7 +220,7 @@ async def test_an_unclaimed_turn_of_an_earlier_server_is_run_without_any_request
 ) -> None:
     accepted = await in_db(say, alice)
 
-    async with serving(), asyncio.timeout(8):
+    async with serving(), asyncio.timeout(25):
         while (await in_db(Turn.objects.get, id=accepted.turn_id)).status != Status.COMPLETE:
             await asyncio.sleep(0.05)
 

@@ -207,7 +207,7 @@ async def test_a_closed_socket_watches_nothing(reader: Reader) -> None:
 
 
 async def hub_idle(reader: Reader, count: int) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         while len(reader.texts) < count:
             await asyncio.sleep(0)
 

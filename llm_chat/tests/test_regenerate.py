@@ -10,6 +10,7 @@ from llm_chat import actions
 from llm_chat.models import ChatMessage, ChatThread
 from llm_chat.tests.conftest import Opener, Tab
 from llm_service import catalogue
+from llm_service.fakes import FakeServer
 from realtime import events
 from realtime.bridge import in_db
 
@@ -63,13 +64,16 @@ async def test_a_retry_of_an_older_reply_leaves_what_followed_beside_the_path(op
     assert (await message(second["message_id"])).status == "complete"
 
 
-async def test_continue_begins_with_the_old_text_and_grows(open_tab: Opener, alice: User) -> None:
+async def test_continue_begins_with_the_old_text_and_grows(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab = await open_tab(alice)
-    accepted = await tab.send("[[fake 100t 40r]]")
+    accepted = await tab.send("[[fake 100t held]]")
     await tab.until("response.output_text.delta")
     await tab.say(type="turn.stop", turn_id=accepted["turn_id"])
     stopped = await tab.end_of(accepted["turn_id"])
     old = stopped["message"]["content"]
+    model_server.go_on()
 
     sent = frame(stopped["message_id"], "continue")
     await tab.say(**sent)
@@ -109,13 +113,17 @@ async def test_the_same_regenerate_again_gets_the_first_answer(open_tab: Opener,
     assert await in_db(ChatMessage.objects.count) == 3
 
 
-async def test_a_regenerate_waits_its_turn(open_tab: Opener, alice: User) -> None:
+async def test_a_regenerate_waits_its_turn(open_tab: Opener, alice: User, model_server: FakeServer) -> None:
     tab = await open_tab(alice)
     first = await tab.ask("[[fake 5t]]")
-    second = await tab.send("[[fake 20t 40r]]", first["thread_id"])
+    second = await tab.send("[[fake 20t held]]", first["thread_id"])
     await tab.until("response.created", turn_id=second["turn_id"])
+    sent = frame(first["message_id"])
+    await tab.say(**sent)
+    accepted = await tab.until("message.accepted", id=sent["id"])
 
-    end = await again(tab, first["message_id"])
+    model_server.go_on()
+    end = await tab.end_of(accepted["turn_id"])
 
     assert end["status"] == "complete"
     ends = [one["turn_id"] for one in tab.frames if one["type"] == "final"]

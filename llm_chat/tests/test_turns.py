@@ -1,6 +1,5 @@
 """A turn from the send to its one terminal event: streamed, queued, stopped, failed."""
 
-import asyncio
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,11 +10,13 @@ from django.utils import timezone
 from accounts.models import User
 from llm_chat.models import ChatMessage, ChatThread, Status, Turn
 from llm_chat.tests.conftest import Opener, Tab
+from llm_service.fakes import FakeServer
 from realtime.bridge import in_db
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SLOW = "[[fake 400t 40r]]"
+HELD = "[[fake 20t held]]"
 
 
 async def message(id_: str) -> ChatMessage:
@@ -112,12 +113,15 @@ async def test_a_burst_of_tokens_is_sent_in_far_fewer_frames(open_tab: Opener, a
     assert tab.text_of(final["turn_id"]) == final["message"]["content"]
 
 
-async def test_a_turn_outlives_the_socket_that_asked_for_it(open_tab: Opener, alice: User) -> None:
+async def test_a_turn_outlives_the_socket_that_asked_for_it(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     asking, watching = await open_tab(alice), await open_tab(alice)
-    accepted = await running(asking, "[[fake 30t 40r]]")
+    accepted = await running(asking, HELD)
 
     await asking.close()
     await watching.say(type="thread.subscribe", thread_id=accepted["thread_id"])
+    model_server.go_on()
     final = await watching.end_of(accepted["turn_id"])
 
     assert final["status"] == "complete"
@@ -174,13 +178,12 @@ async def test_stop_works_before_the_first_token(open_tab: Opener, alice: User, 
     assert (final["status"], final["message"]["content"]) == ("stopped", "")
 
 
-async def test_stop_works_right_behind_the_send(open_tab: Opener, alice: User) -> None:
+async def test_stop_works_right_behind_the_send(no_sweep: None, open_tab: Opener, alice: User) -> None:
     tab = await open_tab(alice)
     accepted = await tab.send(SLOW)
 
-    async with asyncio.timeout(1):  # no sweep is waited for
-        await tab.say(type="turn.stop", turn_id=accepted["turn_id"])
-        final = await tab.end_of(accepted["turn_id"])
+    await tab.say(type="turn.stop", turn_id=accepted["turn_id"])
+    final = await tab.end_of(accepted["turn_id"])
 
     assert final["status"] == "stopped"
 
@@ -218,49 +221,59 @@ async def test_two_stops_end_a_turn_once(open_tab: Opener, alice: User) -> None:
     assert final["status"] == "stopped"
 
 
-async def test_nobody_stops_the_turn_of_somebody_else(open_tab: Opener, alice: User, charlie: User) -> None:
+async def test_nobody_stops_the_turn_of_somebody_else(
+    open_tab: Opener, alice: User, charlie: User, model_server: FakeServer
+) -> None:
     tab, stranger = await open_tab(alice), await open_tab(charlie)
-    accepted = await running(tab, "[[fake 30t 40r]]")
+    accepted = await running(tab, HELD)
 
     error = await stranger.refusal(type="turn.stop", turn_id=accepted["turn_id"])
     unknown = await stranger.refusal(type="turn.stop", turn_id=str(uuid.uuid4()))
 
     assert (error["code"], error["message"]) == (unknown["code"], unknown["message"]) == ("not_found", error["message"])
+    model_server.go_on()
     assert (await tab.end_of(accepted["turn_id"]))["status"] == "complete"
 
 
-async def test_a_stop_ends_only_its_own_turn(open_tab: Opener, alice: User) -> None:
+async def test_a_stop_ends_only_its_own_turn(open_tab: Opener, alice: User, model_server: FakeServer) -> None:
     tab = await open_tab(alice)
     stopped = await running(tab)
-    other = await running(tab, "[[fake 40t 40r]]")
+    other = await running(tab, HELD)
 
     await tab.say(type="turn.stop", turn_id=stopped["turn_id"])
 
     assert (await tab.end_of(stopped["turn_id"]))["status"] == "stopped"
+    model_server.go_on()
     assert (await tab.end_of(other["turn_id"]))["status"] == "complete"
 
 
 # --- Queue
 
 
-async def test_messages_sent_meanwhile_wait_and_are_answered_in_order(open_tab: Opener, alice: User) -> None:
+async def test_messages_sent_meanwhile_wait_and_are_answered_in_order(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab = await open_tab(alice)
-    first = await running(tab, "[[fake 10t 40r]]")
+    first = await running(tab, HELD)
     second = await tab.send("second", first["thread_id"])
     third = await tab.send("third", first["thread_id"])
 
+    model_server.go_on()
     await tab.end_of(third["turn_id"])
 
     ends = [frame["turn_id"] for frame in tab.frames if frame["type"] == "final"]
     assert ends == [first["turn_id"], second["turn_id"], third["turn_id"]]
 
 
-async def test_the_place_of_a_queued_message_is_fixed_when_its_turn_begins(open_tab: Opener, alice: User) -> None:
+async def test_the_place_of_a_queued_message_is_fixed_when_its_turn_begins(
+    open_tab: Opener, alice: User, model_server: FakeServer
+) -> None:
     tab = await open_tab(alice)
-    first = await running(tab, "[[fake 20t 40r]]")
+    first = await running(tab, HELD)
     second = await tab.send("second", first["thread_id"])
     assert (await message(second["id"])).parent_id is None
 
+    model_server.go_on()
     await tab.end_of(second["turn_id"])
 
     assert str((await message(second["id"])).parent_id) == first["assistant_message_id"]
@@ -392,14 +405,15 @@ async def test_an_error_in_the_middle_keeps_the_text_and_the_next_message_works(
     assert (stored.content, stored.status) == (broken["message"]["content"], Status.ERROR)
 
 
-async def test_an_error_ends_only_its_own_turn(open_tab: Opener, alice: User) -> None:
+async def test_an_error_ends_only_its_own_turn(open_tab: Opener, alice: User, model_server: FakeServer) -> None:
     tab = await open_tab(alice)
-    other = await running(tab, "[[fake 60t 40r]]")
+    other = await running(tab, HELD)
     broken = await tab.ask("[[fake 10t 40r oops]]")
     queued_behind = await tab.ask("[[fake 5t]]", broken["thread_id"])
 
     assert broken["type"] == "response.error"
     assert queued_behind["status"] == "complete"
+    model_server.go_on()
     assert (await tab.end_of(other["turn_id"]))["status"] == "complete"
 
 

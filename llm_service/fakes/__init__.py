@@ -18,6 +18,7 @@ spaces, which wins. `fake-200t-20r` is 200 tokens at 20 tokens a second.
 | `echokey` | 401 with a sentence that quotes the key it was given |
 | `badkey`, `nomodel`, `toolong`, `quota`, `policy` | a vendor's body: bad key, no such model, context, credit, safety |
 | `hang` / `hush` / `stall` | never answer / headers, then nothing / half of the tokens, then nothing |
+| `held` | half of the tokens, the others once a test calls `go_on()` |
 | `cut` / `cut0` | close the connection after half of the tokens / before the first |
 | `end` | end the response properly after half of the tokens, without finish reason |
 | `garbage` | bytes that are no event stream (status 200) |

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from llm_service.fakes import script as scripts
 from llm_service.fakes import wire
+from llm_service.fakes.pace import paced, write
 from llm_service.fakes.script import Script
 
 MODELS = ("fake-200t-20r", "fake-60t-30r-reason", "fake-20t")
@@ -74,6 +75,7 @@ class FakeServer:
     """Ends in `/v1`, ready for `OPENAI_API_BASE`."""
     _failed: Counter[str] = field(default_factory=Counter)
     _wrong: Counter[str] = field(default_factory=Counter)
+    _may_go_on: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @property
     def root(self) -> str:
@@ -84,6 +86,11 @@ class FakeServer:
         self._failed.clear()
         self._wrong.clear()
         self.most_open = self.open_now
+        self._may_go_on.clear()
+
+    def go_on(self) -> None:
+        """Let the `held` replies end that are being written, and those to come until `forget`."""
+        self._may_go_on.set()
 
     async def wait_until(self, happened: Callable[[], bool], seconds: float = 3) -> None:
         """Wait for something this server, in its own thread, will see. Raises TimeoutError."""
@@ -241,15 +248,12 @@ class FakeServer:
         if script.has("html") or script.has("garbage"):
             await response.write(HTML.encode() if script.has("html") else b"\x00\xff\xfe garbage {]\n\n" * 3)
             return response
-        half = len(answer.tokens) // 2
-        if script.words & {"cut0", "oops0", "hush"}:
-            half = 0
         broken = bool(script.words & {"cut", "cut0", "oops", "oops0", "end", "stall", "hush"})
         if not script.has("hush"):
-            await _write(response, script, answer.head)
+            await write(response, script, answer.head)
         if script.first_ms:
             await asyncio.sleep(script.first_ms / 1000)
-        await _paced(request, response, script, answer.tokens[:half] if broken else answer.tokens, seen)
+        await self._tokens(request, response, script, answer.tokens, seen, broken)
         if script.words & {"stall", "hush"}:
             await asyncio.Event().wait()
         if script.words & {"cut", "cut0"} and request.transport:
@@ -258,61 +262,26 @@ class FakeServer:
         if script.words & {"oops", "oops0"}:
             await response.write(answer.error)
         elif not broken:
-            await _write(response, script, answer.tail)
+            await write(response, script, answer.tail)
         await response.write_eof()
         return response
 
-
-async def _write(response: web.StreamResponse, script: Script, frames: list[bytes]) -> None:
-    if script.has("bytes"):
-        for frame in frames:
-            for start in range(len(frame)):
-                await response.write(frame[start : start + 1])
-        return
-    if frames:
-        await response.write(b"".join(frames))
-
-
-async def _paced(
-    request: web.Request, response: web.StreamResponse, script: Script, frames: list[bytes], seen: Seen
-) -> None:
-    if not script.rate:
-        for start in range(0, len(frames), 16):
-            await _write(response, script, frames[start : start + 16])
-            seen.sent_tokens = min(start + 16, len(frames))
-        return
-    # A timer callback that writes to the transport costs a third of a task that sleeps: 4,000 tokens a second must
-    # leave the processor to the server under test.
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-    transport = request.transport
-    began = loop.time()
-    number = 0
-    timer: asyncio.Handle = loop.call_soon(lambda: None)
-
-    def tick() -> None:
-        nonlocal number, timer
-        if done.done():
-            return
-        if transport is None or transport.is_closing():
-            done.set_exception(ConnectionResetError("The client hung up"))
-            return
-        now = loop.time()
-        while number < len(frames) and began + number / script.rate <= now + 0.0005:
-            frame = frames[number]
-            transport.write(b"%x\r\n%b\r\n" % (len(frame), frame))
-            number += 1
-        seen.sent_tokens = number
-        if number >= len(frames):
-            done.set_result(None)
-            return
-        timer = loop.call_at(began + number / script.rate, tick)
-
-    tick()
-    try:
-        await done
-    finally:
-        timer.cancel()
+    async def _tokens(
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        script: Script,
+        tokens: list[bytes],
+        seen: Seen,
+        broken: bool,
+    ) -> None:
+        half = 0 if script.words & {"cut0", "oops0", "hush"} else len(tokens) // 2
+        held = script.has("held")
+        await paced(request, response, script, tokens[:half] if broken or held else tokens, seen)
+        if held:
+            while not self._may_go_on.is_set():  # noqa: ASYNC110  another thread sets it
+                await asyncio.sleep(0.005)
+            await paced(request, response, script, tokens[half:], seen)
 
 
 def _answer_of(script: Script, form: wire.Format, model: str, tokens: int, include_usage: bool) -> wire.Answer:

@@ -37,16 +37,15 @@ def no_providers(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
 
 @pytest.fixture
 def vendor(served: FakeServer, no_providers: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> FakeServer:
-    """The scripted server in the place of all vendors, with short limits."""
+    """The scripted server in the place of all vendors. What waits for a limit sets it (`hasty`)."""
     for name in ("OPENAI_API_BASE", "HOSTED_VLLM_API_BASE"):
         monkeypatch.setenv(name, served.url)
     monkeypatch.setenv("ANTHROPIC_API_BASE", served.root)
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
         monkeypatch.setenv(name, "test-key")
-    settings.LLM_REQUEST_TIMEOUT = 2
-    settings.LLM_FIRST_TOKEN_TIMEOUT = 2
-    settings.LLM_CONNECT_TIMEOUT = 1
-    settings.LLM_TOTAL_TIMEOUT = 20
+    settings.LLM_REQUEST_TIMEOUT = settings.LLM_FIRST_TOKEN_TIMEOUT = 30
+    settings.LLM_CONNECT_TIMEOUT = 10
+    settings.LLM_TOTAL_TIMEOUT = 60
     settings.LLM_MAX_RETRIES = 1
     settings.LLM_DEMO_TOKENS_PER_SECOND = 0
     monkeypatch.setattr(limits, "FIRST_PAUSE", 0.05)

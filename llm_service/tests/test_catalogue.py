@@ -92,8 +92,8 @@ async def test_nothing_waits_for_the_network_on_the_event_loop(monkeypatch: pyte
     began = time.monotonic()
     ids()
 
-    assert time.monotonic() - began < 0.1
-    async with asyncio.timeout(3):
+    assert time.monotonic() - began < 1
+    async with asyncio.timeout(20):
         while not served_models.at(served.url):
             await asyncio.sleep(0.01)
 

@@ -373,6 +373,6 @@ async def test_the_client_of_a_provider_that_was_changed_is_closed(
 
     kept = connections._clients[asyncio.get_running_loop()].values()
     assert len(kept) == 1 and before not in kept
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not before._client.is_closed:  # asked by its own name, a closed one is made anew
             await asyncio.sleep(0.05)

@@ -113,7 +113,7 @@ def test_an_expression_that_never_ends_stops_the_call_instead_of_the_server():
     with pytest.raises(errors.Blocked) as caught:
         slow.found("a" * 5_000 + "!")
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert caught.value.user_message == guardrails.UNCHECKED
 
 

@@ -128,7 +128,7 @@ def test_no_schema_of_a_person_leads_far_or_takes_long(schema: dict[str, Any], v
     began = time.monotonic()
 
     assert schemas.complaint(schema, value)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 def test_references_that_double_at_each_step_are_given_up() -> None:

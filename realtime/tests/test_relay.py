@@ -242,7 +242,7 @@ async def test_a_question_is_answered_by_whoever_knows(process: Starter, monkeyp
 async def test_where_nobody_is_there_to_ask_the_answer_is_at_hand(process: Starter) -> None:
     alone = await process()
 
-    assert await asyncio.wait_for(alone.relay.ask("unknown", "word", WAIT), 0.2) is None
+    assert await asyncio.wait_for(alone.relay.ask("unknown", "word", WAIT), WAIT / 2) is None
 
 
 async def test_where_nobody_answers_the_question_ends_at_its_deadline(process: Starter) -> None:
@@ -252,7 +252,7 @@ async def test_where_nobody_answers_the_question_ends_at_its_deadline(process: S
     answer = await first.relay.ask("unknown", "word", 0.3)
 
     assert answer is None
-    assert 0.25 < time.monotonic() - begun < 1
+    assert 0.25 < time.monotonic() - begun < WAIT
     assert first.relay._answers == {}
 
 
@@ -321,7 +321,7 @@ async def test_a_redis_that_hangs_holds_nobody_up(process: Starter, redis: Redis
     took = time.monotonic() - begun
     await until(lambda: first.relay.dropped > 0)
 
-    assert took < 0.2
+    assert took < 1
     assert len(first.watcher.texts) == 1_000
     assert await first.relay.ask("unknown", "word", 0.1) is None
 

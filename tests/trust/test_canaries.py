@@ -280,7 +280,7 @@ def _plays(browser: Browser) -> list[str]:
 
 def _asks_again(browser: Browser, call: str) -> None:
     page = "/operations/playground/"
-    wait_until(lambda: browser.get(f"{page}calls/{call}/").status_code == 200, 10, "A call of the playground")
+    wait_until(lambda: browser.get(f"{page}calls/{call}/").json()["url"], 60, "A call of the playground")
     for address in (f"{page}?call={call}", f"/operations/calls/{call}/words/"):
         assert browser.get(address).status_code == 200
 
