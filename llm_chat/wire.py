@@ -1,7 +1,7 @@
 """Rows as the values of the protocol."""
 
 from collections.abc import Iterable
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,11 @@ from django.utils.translation import gettext as _
 from llm_chat.models import ChatMessage, ChatThread, Status, Tag, Turn
 from realtime import events
 from realtime.hub import thread_topic, user_topic
+
+
+def _stored[Value: events.Frame](kind: type[Value], value: dict[str, Any]) -> Value:
+    """Return what a row holds of it. While releases are mixed a newer one may have stored more than this one knows."""
+    return kind.model_validate(value, extra="ignore")
 
 
 def message(row: ChatMessage) -> events.Message:
@@ -19,11 +24,11 @@ def message(row: ChatMessage) -> events.Message:
         role=cast(events.Role, row.role),
         content=row.content,
         reasoning=row.reasoning,
-        tools=[events.ToolCall(**call) for call in row.tools],
+        tools=[_stored(events.ToolCall, call) for call in row.tools],
         status=cast(events.Status, row.status),
-        error=events.MessageError(**row.error) if row.error else None,
+        error=_stored(events.MessageError, row.error) if row.error else None,
         model=row.model,
-        usage=events.Usage(**row.usage) if row.usage else None,
+        usage=_stored(events.Usage, row.usage) if row.usage else None,
         attachments=row.attachments,
         siblings=list(row.siblings),
         created_at=row.created_at,
@@ -154,5 +159,5 @@ def running_turn(turn: Turn) -> events.RunningTurn:
         seq=turn.seq,
         text=row.content,
         reasoning=row.reasoning,
-        tools=[events.ToolCall(**call) for call in row.tools],
+        tools=[_stored(events.ToolCall, call) for call in row.tools],
     )

@@ -120,6 +120,21 @@ def test_history_for_the_model_is_one_query(alice: User, django_assert_num_queri
 # --- Pages of a path
 
 
+def test_what_a_newer_release_stored_is_shown_as_far_as_this_one_knows(alice: User) -> None:
+    thread = thread_of(alice)
+    _, reply = said(thread, ("user", "one"), ("assistant", "two"))
+    newer = {"from_a_newer_release": 1}
+    reply.error = {"code": "provider_down", "message": "Later.", "retryable": True, **newer}
+    reply.tools = [{"call_id": "1", "name": "clock", "label": "Clock", "arguments": "{}", **newer}]
+    reply.usage = newer
+    reply.save()
+
+    shown = queries.history_page(thread)["messages"][-1]
+
+    assert (shown["error"]["code"], shown["tools"][0]["name"]) == ("provider_down", "clock")
+    assert "from_a_newer_release" not in json.dumps(shown)
+
+
 def test_a_long_path_comes_in_pages_from_its_end(alice: User) -> None:
     thread = thread_of(alice)
     rows = talk(thread, 60)

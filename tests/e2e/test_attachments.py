@@ -147,6 +147,10 @@ def test_a_slash_offers_commands_and_prompts_and_a_text_with_one_is_sent(tab: Op
     expect(library.get_by_role("button", name="Edit Greet somebody")).to_be_visible()
     assert faults(page) == []
     shot(page, "prompts")
+    library.get_by_role("button", name="Delete Greet somebody").click()
+    expect(library.get_by_text("There are no prompts yet.")).to_be_visible()
+    library.get_by_role("button", name="Undo").click()  # over the panel, not behind it
+    expect(library.get_by_role("button", name="Edit Greet somebody")).to_be_visible()
     library.get_by_role("button", name="Close").click()
 
     field.fill("")

@@ -120,6 +120,28 @@ def test_an_open_panel_follows_what_is_done_to_presets_in_another_tab(tab: Open)
     nothing_wrong(other)
 
 
+def test_a_deleted_preset_comes_back_as_it_was(tab: Open) -> None:
+    page, other = tab(), tab()
+    mine, theirs = settings_of(page), settings_of(other)
+    mine.get_by_label("Instructions").fill("Answer like a sailor.")
+    mine.get_by_role("button", name="Save as a preset").click()
+    mine.get_by_label("Name").fill("Sailor")
+    mine.get_by_label("Begin new conversations with it").check()
+    mine.get_by_role("button", name="Save", exact=True).click()
+    line = theirs.get_by_role("listitem").filter(has_text="Sailor")
+    expect(line).to_contain_text("Default")
+
+    mine.get_by_label("More for Sailor").click()
+    mine.get_by_role("button", name="Delete").click()
+    mine.get_by_text("Sailor is deleted").hover()  # it waits for whoever points at it
+    nothing_wrong(page)
+    expect(line).to_have_count(0)
+    mine.get_by_role("button", name="Undo").click()
+
+    expect(line).to_contain_text("Default")
+    expect(theirs.get_by_label("Instructions")).to_have_value("Answer like a sailor.")
+
+
 def test_a_long_conversation_is_summarised_where_both_tabs_show_it(tab: Open) -> None:
     page = tab()
     say(page, f"{LONG} [[fake 5t 40r]]")

@@ -46,10 +46,10 @@ export function showToast(text: string, tone: ToastTone = "info", action?: Toast
   leaveLater(toast);
 }
 
-/** Bring what is shown to where it can be seen, when a part of the page has become inert or is so no longer. */
-export function moveToasts(): void {
+/** Bring what is shown to where it can be seen and pressed, when a part of the page has become inert or goes. */
+export function moveToasts(from: ParentNode = document): void {
   const to = place();
-  for (const toast of document.querySelectorAll("[data-toasts] [data-toast]")) {
+  for (const toast of from.querySelectorAll("[data-toasts] [data-toast]")) {
     if (toast.parentElement !== to) to?.append(toast);
   }
 }

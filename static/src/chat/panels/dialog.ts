@@ -2,6 +2,7 @@
 // gives it back; a click beside it, Escape and `data-dialog-close` close it.
 
 import { html, render, type TemplateResult } from "lit-html";
+import { moveToasts } from "../../controllers/toasts";
 import { t } from "../../i18n";
 import { icon } from "../views/icon";
 
@@ -18,6 +19,7 @@ export class Dialog {
     this.element.setAttribute("aria-label", title);
     this.element.addEventListener("close", () => {
       this.element.remove();
+      moveToasts(this.element);
       closed();
     });
   }
@@ -29,12 +31,14 @@ export class Dialog {
           <h2 class="dialog-title">${this.title}</h2>
           <button type="button" class="button button-quiet button-icon" data-dialog-close aria-label=${t("Close")}>${icon("close")}</button>
         </header>
-        <div class="panel-body">${content}</div>`,
+        <div class="panel-body">${content}</div>
+        <div class="toasts" data-toasts role="status" aria-live="polite"></div>`,
       this.element,
     );
     if (this.element.isConnected) return;
     document.body.append(this.element);
     this.element.showModal();
+    moveToasts();
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { showToast } from "../../controllers/toasts";
 import { t } from "../../i18n";
 import { getJson, HttpError, postJson } from "../../shared/http";
 import { newId } from "../../shared/ids";
@@ -178,20 +179,24 @@ export class Presets {
   }
 
   private async remove(preset: Preset): Promise<void> {
-    await this.post({ id: preset.id }, t("%(name)s is deleted", { name: preset.name }));
+    if (!(await this.post({ id: preset.id }, ""))) return;
+    const undo = () => void this.save(newId(), preset);
+    showToast(t("%(name)s is deleted", { name: preset.name }), "info", { label: t("Undo"), run: undo });
   }
 
-  private async post(wish: object, word: string): Promise<void> {
+  private async post(wish: object, word: string): Promise<boolean> {
     this.fault = "";
     try {
       await postJson(this.owner.session.data.urls.change_preset ?? "", wish);
       this.naming = null;
       this.owner.say(word);
       await this.load();
+      return true;
     } catch (error) {
       const said = error instanceof HttpError ? error.message : "";
       this.fault = said || t("This could not be saved. Check your connection and try again.");
       this.owner.redraw();
+      return false;
     }
   }
 

@@ -133,12 +133,22 @@ class Library {
   private async delete(prompt: Prompt): Promise<void> {
     try {
       await deletePrompt(prompt.id);
-      const { title, text, shared } = prompt;
-      const undo = () => void savePrompt(this.host.teamId, { title, text, shared }).catch(() => undefined);
-      showToast(t("“%(title)s” is deleted.", { title }), "info", { label: t("Undo"), run: undo });
+      const undo = { label: t("Undo"), run: () => void this.bringBack(prompt) };
+      showToast(t("“%(title)s” is deleted.", { title: prompt.title }), "info", undo);
     } catch {
       showToast(t("This could not be deleted. Try again."), "warning");
     }
     await this.load();
+  }
+
+  private async bringBack({ title, text, shared }: Prompt): Promise<void> {
+    try {
+      await savePrompt(this.host.teamId, { title, text, shared });
+      const { element } = this.dialog;
+      if (element.isConnected && element.querySelector(".prompt-list, .prompt-none")) await this.load();
+    } catch {
+      const again = { label: t("Try again"), run: () => void this.bringBack({ id: "", title, text, shared }) };
+      showToast(t("This could not be saved. Try again."), "error", again);
+    }
   }
 }

@@ -36,6 +36,8 @@ class TagPanel {
   private hasFailed = false;
   /** The tag whose name and colour are being changed. */
   private edited: string | null = null;
+  /** Whether the one being changed is to go: the panel asks, for nothing brings its places back. */
+  private isAsking = false;
 
   constructor(
     private readonly session: Session,
@@ -90,7 +92,7 @@ class TagPanel {
     if (this.tags.length === 0) {
       return html`<p class="tag-none">${t("Tags keep conversations together, whatever they are about. You have none yet.")}</p>`;
     }
-    return html`<ul class="tag-list">${this.tags.map((tag) => html`<li>${this.edited === tag.id ? this.form(tag) : this.line(tag)}</li>`)}</ul>`;
+    return html`<ul class="tag-list">${this.tags.map((tag) => html`<li>${this.edited !== tag.id ? this.line(tag) : this.isAsking ? this.question(tag) : this.form(tag)}</li>`)}</ul>`;
   }
 
   private line(tag: Tag): TemplateResult {
@@ -118,15 +120,32 @@ class TagPanel {
         )}
       </fieldset>
       <div class="tag-ways">
-        <button type="button" class="button button-quiet button-small tone-danger" @click=${() => this.delete(tag)}>${t("Delete")}</button>
+        <button type="button" class="button button-quiet button-small tone-danger" @click=${() => this.ask(true)}>${t("Delete")}</button>
         <button type="button" class="button button-quiet button-small" @click=${() => this.edit(null)}>${t("Cancel")}</button>
         <button class="button button-primary button-small">${t("Save")}</button>
       </div>
     </form>`;
   }
 
+  private question(tag: Tag): TemplateResult {
+    return html`<div class="tag-form" role="group" aria-labelledby="tag-question">
+      <p id="tag-question">${t("Delete “%(name)s”? It goes from all conversations that have it; they stay.", { name: tag.name })}</p>
+      <div class="tag-ways">
+        <button type="button" class="button button-quiet button-small" data-tag-keep @click=${() => this.ask(false)}>${t("Keep it")}</button>
+        <button type="button" class="button button-danger button-small" @click=${() => this.delete(tag)}>${t("Delete the tag")}</button>
+      </div>
+    </div>`;
+  }
+
+  private ask(isAsking: boolean): void {
+    this.isAsking = isAsking;
+    this.draw();
+    this.dialog.element.querySelector<HTMLElement>(isAsking ? "[data-tag-keep]" : "[data-tag-name]")?.focus();
+  }
+
   private edit(id: string | null): void {
     this.edited = id;
+    this.isAsking = false;
     this.draw();
     this.dialog.element.querySelector<HTMLInputElement>("[data-tag-name]")?.select();
   }

@@ -187,6 +187,7 @@ export class App {
   private drawFrame(): void {
     const { session } = this;
     if (this.isSidebarDue) this.drawSidebar();
+    document.body.toggleAttribute("data-cut-off", session.connection.isLost);
     render(
       header(session, this.gauge, () => this.newChat()),
       part("chat-header"),
