@@ -2,10 +2,10 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from llm_service.fakes import FakeServer
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import Complaints, Open
 from tests.e2e.test_accessibility import AXE
 from tests.e2e.test_chat_page import finished, say
 
@@ -123,23 +123,27 @@ def test_an_open_panel_follows_what_is_done_to_presets_in_another_tab(tab: Open)
 def test_a_deleted_preset_comes_back_as_it_was(tab: Open) -> None:
     page, other = tab(), tab()
     mine, theirs = settings_of(page), settings_of(other)
-    mine.get_by_label("Instructions").fill("Answer like a sailor.")
+    mine.get_by_label("Instructions").fill("Answer like a diver.")
     mine.get_by_role("button", name="Save as a preset").click()
-    mine.get_by_label("Name").fill("Sailor")
+    mine.get_by_label("Name").fill("Diver")
     mine.get_by_label("Begin new conversations with it").check()
     mine.get_by_role("button", name="Save", exact=True).click()
-    line = theirs.get_by_role("listitem").filter(has_text="Sailor")
+    line = theirs.get_by_role("listitem").filter(has_text="Diver")
     expect(line).to_contain_text("Default")
 
-    mine.get_by_label("More for Sailor").click()
+    mine.get_by_label("More for Diver").click()
     mine.get_by_role("button", name="Delete").click()
-    mine.get_by_text("Sailor is deleted").hover()  # it waits for whoever points at it
+    mine.get_by_text("Diver is deleted").hover()  # it waits for whoever points at it
     nothing_wrong(page)
     expect(line).to_have_count(0)
     mine.get_by_role("button", name="Undo").click()
 
     expect(line).to_contain_text("Default")
-    expect(theirs.get_by_label("Instructions")).to_have_value("Answer like a sailor.")
+    expect(theirs.get_by_label("Instructions")).to_have_value("Answer like a diver.")
+
+    theirs.get_by_label("More for Diver").click()
+    theirs.get_by_role("button", name="Delete").click()
+    expect(mine.get_by_role("listitem").filter(has_text="Diver")).to_have_count(0)
 
 
 def test_a_long_conversation_is_summarised_where_both_tabs_show_it(tab: Open) -> None:
@@ -172,3 +176,28 @@ def test_a_long_conversation_is_summarised_where_both_tabs_show_it(tab: Open) ->
     page.keyboard.press("Enter")
     expect(picker).to_have_accessible_name("Model: Parley demo (offline)")
     expect(picker).to_be_focused()
+
+
+def test_a_closed_panel_stays_closed_whatever_comes_of_its_last_change(tab: Open, complaints: Complaints) -> None:
+    page = tab()
+    complaints.expected = ("ERR_FAILED",)
+    say(page, "[[fake 5t 40r]]")
+    finished(page)
+    held: list[Route] = []
+    page.route("**/settings/", lambda route: held.append(route))
+    panel = settings_of(page)
+    panel.get_by_label("Instructions").fill("Answer like a pirate.")
+    with page.expect_request("**/settings/"):
+        close(page)
+
+    held.pop().abort()
+    refused = page.get_by_role("status").filter(has_text="Conversation settings: This could not be saved.")
+    expect(refused).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    with page.expect_request("**/settings/"):
+        refused.get_by_role("button", name="Try again").click()
+    with page.expect_response("**/settings/"):
+        held.pop().continue_()
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(settings_of(page).get_by_label("Instructions")).to_have_value("Answer like a pirate.")

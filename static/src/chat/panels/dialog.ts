@@ -8,6 +8,7 @@ import { icon } from "../views/icon";
 
 export class Dialog {
   readonly element = document.createElement("dialog");
+  private isOpened = false;
 
   /** `kind` is a further class, for its size and place. */
   constructor(
@@ -24,7 +25,11 @@ export class Dialog {
     });
   }
 
-  /** Draw what is in it, and show it if it is not there yet. */
+  get isClosed(): boolean {
+    return this.isOpened && !this.element.isConnected;
+  }
+
+  /** Draw what is in it, and show it the first time. One that was closed stays so: an answer may come after it. */
   draw(content: TemplateResult): void {
     render(
       html`<header class="panel-head">
@@ -35,7 +40,8 @@ export class Dialog {
         <div class="toasts" data-toasts role="status" aria-live="polite"></div>`,
       this.element,
     );
-    if (this.element.isConnected) return;
+    if (this.isOpened) return;
+    this.isOpened = true;
     document.body.append(this.element);
     this.element.showModal();
     moveToasts();

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { showToast } from "../../controllers/toasts";
 import { t, tWith } from "../../i18n";
 import { HttpError, postJson } from "../../shared/http";
 import { room } from "../format";
@@ -54,6 +55,8 @@ class SettingsPanel {
   private faults: Record<string, string> = {};
   private typed: Record<string, string> = {};
   private draft: string | null = null;
+  /** The draft that is on its way: leaving the field and closing the panel both keep it. */
+  private keeping: string | null = null;
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
   private word = "";
   private isBad = false;
@@ -212,9 +215,14 @@ class SettingsPanel {
   private keepDraft(): void {
     clearTimeout(this.draftTimer);
     const { draft } = this;
-    if (draft === null) return;
+    if (draft === null || draft === this.keeping) return;
     if (draft === this.session.thread.settings.instructions) this.draft = null;
-    else void this.save({ instructions: draft });
+    else {
+      this.keeping = draft;
+      void this.save({ instructions: draft }).then(() => {
+        if (this.keeping === draft) this.keeping = null;
+      });
+    }
   }
 
   private setParameter(name: string, value: Value | null): void {
@@ -270,11 +278,18 @@ class SettingsPanel {
       if (stored.rev >= session.thread.rev) session.hold(threadId, stored.settings, wish.model ? stored.model : "");
       this.saved(wish, t("Saved"));
     } catch (error) {
-      const known = error instanceof HttpError ? error : null;
-      Object.assign(this.faults, known?.faults);
-      const sentence = known?.message || t("This could not be saved. Check your connection and try again.");
-      this.say(Object.keys(known?.faults ?? {}).length > 0 ? t("Not saved yet") : sentence, true);
+      this.failed(wish, error instanceof HttpError ? error : null);
     }
+  }
+
+  private failed(wish: Wish, known: HttpError | null): void {
+    const faults = Object.values(known?.faults ?? {});
+    const sentence = known?.message || t("This could not be saved. Check your connection and try again.");
+    Object.assign(this.faults, known?.faults);
+    this.say(faults.length > 0 ? t("Not saved yet") : sentence, true);
+    if (!this.dialog.isClosed) return;
+    const again = { label: t("Try again"), run: () => void this.save(wish) };
+    showToast(`${t("Conversation settings")}: ${faults[0] ?? sentence}`, "error", again);
   }
 
   private saved(wish: Wish, word: string): void {
