@@ -185,9 +185,10 @@ def _run(row: DBTaskResult) -> None:
     outcome: dict[str, object] = {"status": TaskResultStatus.SUCCESSFUL, "exception_class_path": "", "traceback": ""}
     try:
         jobs.run.call(*row.args_kwargs["args"], **kwargs)
-        logger.info("Job done", extra=extra | {"ms": round((time.monotonic() - began) * 1000)})
+        milliseconds = round((time.monotonic() - began) * 1000)
+        logger.info("Job %s done in %d ms", extra["job"], milliseconds, extra=extra | {"ms": milliseconds})
     except Exception as error:
-        logger.exception("Job failed", extra=extra | {"attempt": kwargs.get("attempt", 1)})
+        logger.exception("Job %s failed", extra["job"], extra=extra | {"attempt": kwargs.get("attempt", 1)})
         outcome = {
             "status": TaskResultStatus.FAILED,
             "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}",
