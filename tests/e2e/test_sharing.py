@@ -114,7 +114,7 @@ def test_a_temporary_chat_is_in_no_list_live_at_its_address_and_gone_once_it_is_
     expect(page.get_by_text("Temporary chat: not kept")).to_be_visible()
     expect(questions(page)).to_have_count(2)
 
-    page.get_by_role("link", name="New chat").click()
+    page.get_by_role("link", name="New chat").first.click()
     expect(questions(other)).to_have_count(0)
     other.goto(address)
     expect(other.get_by_text("That was a temporary chat. It has been erased.")).to_be_visible()

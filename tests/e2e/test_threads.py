@@ -81,7 +81,7 @@ def test_a_deleted_thread_leaves_both_tabs_and_undo_brings_it_back(tab: Open) ->
 def test_a_pinned_thread_stands_above_newer_ones_and_an_archived_one_by_itself(tab: Open) -> None:
     page, other = tab(), tab()
     pinned = talked_about(page)
-    page.get_by_role("link", name="New chat").click()
+    page.get_by_role("link", name="New chat").first.click()
     away = talked_about(page)
     do(page, pinned, "Pin")
     for one in (page, other):
