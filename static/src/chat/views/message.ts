@@ -124,7 +124,7 @@ function ending(
     case "stopped":
     case "interrupted":
       return html`<div class="message-note reply-ending">
-        <span>${message.status === "stopped" ? t("You stopped this reply.") : t("The server went away during this reply. What had arrived is kept.")}</span>
+        <span>${message.status === "stopped" ? t("You stopped this reply.") : t("The server went away during this reply. Its last words may be missing.")}</span>
         ${latest && message.content ? continueButton(message, session) : nothing}
       </div>`;
     default:
