@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -97,7 +98,6 @@ def test_a_conversation_is_exported_copied_printed_and_imported_again(tab: Open,
 
 def test_a_temporary_chat_is_in_no_list_live_at_its_address_and_gone_once_it_is_left(tab: Open) -> None:
     page, other = tab(bypass_csp=True), tab()
-    rows = other.locator(".thread-item").count()
     page.get_by_role("button", name="Temporary chat").click()
     clean(page)
     say(page, "Hush [[fake 6t]]")
@@ -109,7 +109,7 @@ def test_a_temporary_chat_is_in_no_list_live_at_its_address_and_gone_once_it_is_
     expect(other.get_by_text("Temporary chat: not kept")).to_be_visible()
     say(page, "More [[fake 40t 40r]]")
     wait_for_word(other, "fjord5")
-    assert other.locator(".thread-item").count() == rows
+    expect(other.locator(f".thread-item a[href$='{urlsplit(address).path}']")).to_have_count(0)
     page.reload()
     expect(page.get_by_text("Temporary chat: not kept")).to_be_visible()
     expect(questions(page)).to_have_count(2)
