@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -58,14 +58,22 @@ class Abilities:
 DEMO = Abilities(False, False, uses_tools=True, reasons=True, input_price=0.0, output_price=0.0)
 
 
-@functools.lru_cache(maxsize=512)
 def abilities_of(model: str) -> Abilities:
-    """Return what a model can do. Of one that no map knows, only that it may try to use tools."""
+    """Return what a model can do and what it costs now. Of one that no map knows, only that it may try tools."""
     model = real_name(model)
     if model.startswith("demo/"):
         return DEMO
-    entry = _entry(model) or {}
     price = prices.price_of(model)
+    return replace(
+        _listed(model),
+        input_price=_per_million(price.input) if price else None,
+        output_price=_per_million(price.output) if price else None,
+    )
+
+
+@functools.lru_cache(maxsize=512)
+def _listed(model: str) -> Abilities:
+    entry = _entry(model) or {}
     return Abilities(
         sees_images=bool(entry.get("supports_vision")),
         reads_pdfs=bool(entry.get("supports_pdf_input")),
@@ -73,14 +81,12 @@ def abilities_of(model: str) -> Abilities:
         reasons=bool(entry.get("supports_reasoning")),
         context_window=_number(entry.get("max_input_tokens")),
         max_output=_number(entry.get("max_output_tokens")),
-        input_price=_per_million(price.input) if price else None,
-        output_price=_per_million(price.output) if price else None,
     )
 
 
 def sees_images(model: str) -> bool:
     """Whether a model can be shown pictures: the map says so, or whoever runs the server does (LLM_VISION_MODELS)."""
-    return abilities_of(model).sees_images or real_name(model) in settings.LLM_VISION_MODELS
+    return _listed(real_name(model)).sees_images or real_name(model) in settings.LLM_VISION_MODELS
 
 
 @functools.lru_cache(maxsize=512)

@@ -28,6 +28,7 @@ from lib.outbound import sending
 from lib.write_lock import writing
 from llm_service.models import Alert, AlertEvent, Budget, BudgetPeriod, LLMCallLog
 from llm_service.money import windows
+from llm_service.queries.budgets import used_of
 from teams.models import Membership
 from teams.permissions import Permission, roles_that_may
 
@@ -54,7 +55,7 @@ def look(at: datetime | None = None) -> None:
 def measure(alert: Alert, now: datetime) -> Decimal | None:
     """Return what an alert watches right now; None where too few calls say anything."""
     if alert.kind == Alert.Kind.SPENDING:
-        return _used_of(alert.budget, now) if alert.budget else None
+        return used_of(alert.budget, now) * 100 / alert.budget.limit if alert.budget else None
     calls = LLMCallLog.objects.filter(created_at__gte=now - timedelta(minutes=alert.minutes))
     if alert.team_id:
         calls = calls.filter(team_id=alert.team_id)
@@ -163,17 +164,13 @@ def _take_in(alert: Alert, value: Decimal, now: datetime) -> None:
 
 
 def _nearly_used_up(now: datetime) -> Iterator[BudgetPeriod]:
-    periods = BudgetPeriod.objects.filter(
-        budget__is_active=True,
-        budget__alert_at__isnull=False,
-        told_at=None,
-        spent__gte=F("budget__limit") * F("budget__alert_at") / 100,
-        budget__measure__in=(Budget.Measure.USD, Budget.Measure.TOKENS),
-    ).exclude(budget__window__in=(Budget.Window.MINUTE, Budget.Window.HOUR))
-    for period in periods.select_related("budget").order_by("pk")[:MOST_TOLD]:
-        budget = period.budget
-        if period.starts_at == windows.start_of(budget.window, budget.zone, now):
-            yield period
+    watched = Budget.objects.filter(
+        is_active=True, alert_at__isnull=False, measure__in=(Budget.Measure.USD, Budget.Measure.TOKENS)
+    ).exclude(window__in=(Budget.Window.MINUTE, Budget.Window.HOUR))
+    for budget in watched.order_by("created_at", "pk"):
+        span = budget.periods.filter(starts_at=windows.start_of(budget.window, budget.zone, now), told_at=None)
+        used_up = span.filter(spent__gte=F("budget__limit") * F("budget__alert_at") / 100)
+        yield from used_up.select_related("budget").order_by("pk")[:MOST_TOLD]
 
 
 def _tell_of_budget(period: BudgetPeriod, now: datetime) -> None:
@@ -200,12 +197,6 @@ def _say(said: Callable[[], str], *, team_id: UUID | None, is_firing: bool = Tru
                 mail.send("llm_service/email/alert", to=address, context={"sentence": said(), "is_firing": is_firing})
     if alert and alert.webhook_url:
         jobs.enqueue("llm_service.deliver_alert", event_id=event.pk)
-
-
-def _used_of(budget: Budget, now: datetime) -> Decimal:
-    starts_at = windows.start_of(budget.window, budget.zone, now)
-    most = budget.periods.filter(starts_at=starts_at).order_by("-spent").values_list("spent", flat=True).first()
-    return (most or Decimal(0)) * 100 / budget.limit
 
 
 def _p95(calls: QuerySet[LLMCallLog], column: str, alert: Alert) -> Decimal | None:

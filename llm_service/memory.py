@@ -26,7 +26,7 @@ class Memory[T]:
 
     def __init__(self, read: Callable[[], T], nothing: T, name: str, stale: float = STALE) -> None:
         self._read, self._nothing, self._name, self._stale = read, nothing, name, stale
-        self._value, self._read_at = nothing, float("-inf")
+        self._value, self._read_at, self._outdated_at = nothing, float("-inf"), float("-inf")
         self._lock = threading.Lock()
         _all.append(self)
 
@@ -37,31 +37,39 @@ class Memory[T]:
     async def current(self) -> T:
         """Return what is known; look first only where nobody has looked for long."""
         if self._is_stale:
-            await in_db(self.look)
+            await in_db(self._look_if_stale)
         return self._value
 
     def for_threads(self) -> T:
         """The same for synchronous code that may use the database; on the event loop nothing is looked up."""
         if self._is_stale and not is_on_event_loop():
-            self.look()
+            self._look_if_stale()
         return self._value
 
     def look(self) -> None:
         """Read it. A database that is away leaves what is known as it is."""
         with self._lock:
-            began = time.monotonic()
-            try:
-                self._value = self._read()
-            except Exception as error:  # noqa: BLE001  a call is not worth less than a look
-                logger.warning("%s could not be read, so what was known before holds: %s", self._name, error)
-            self._read_at = began
+            self._look()
+
+    def _look_if_stale(self) -> None:
+        with self._lock:
+            if self._is_stale:  # nobody looked while this one waited
+                self._look()
+
+    def _look(self) -> None:
+        began = time.monotonic()
+        try:
+            self._value = self._read()
+        except Exception as error:  # noqa: BLE001  a call is not worth less than a look
+            logger.warning("%s could not be read, so what was known before holds: %s", self._name, error)
+        self._read_at = began
 
     def changed(self) -> None:
         """It was changed in this transaction: have the next one who asks look."""
         transaction.on_commit(self.outdate)
 
     def outdate(self) -> None:
-        self._read_at = float("-inf")
+        self._outdated_at = time.monotonic()  # a look that is under way may have come too early to see the change
 
     def forget(self) -> None:
         """Know nothing any more."""
@@ -70,7 +78,7 @@ class Memory[T]:
 
     @property
     def _is_stale(self) -> bool:
-        return time.monotonic() - self._read_at > self._stale
+        return self._read_at <= self._outdated_at or time.monotonic() - self._read_at > self._stale
 
 
 def forget_all() -> None:

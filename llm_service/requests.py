@@ -5,10 +5,6 @@ from typing import Any, Literal
 
 from llm_service.parts import CallUsage
 
-# Ours: never sent to a vendor.
-OWN_KEYWORDS = frozenset({"user", "team", "metadata", "request_id", "wishes", "retries"})
-
-
 Kind = Literal["chat", "embedding", "transcription", "speech"]
 
 

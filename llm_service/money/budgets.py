@@ -218,7 +218,7 @@ def refusal(rule: Rule, at: datetime) -> errors.LLMError:
 def _expected(request: LLMRequest) -> CallUsage:
     """Guess what a call will take before it is sent."""
     bound = request.params.get("max_completion_tokens") or request.params.get("max_tokens")
-    bound = bound or request.wishes.get("max_tokens")
+    bound = bound or request.wishes.get("max_output_tokens")
     usage = CallUsage(
         input_tokens=tokens.estimate_messages(request.messages),
         output_tokens=bound if isinstance(bound, int) and bound > 0 else _expected_output(request),

@@ -82,9 +82,9 @@ def of_team(team_id: UUID) -> list[Use]:
     return _uses(budgets)
 
 
-def used_of(budget: Budget) -> Decimal:
+def used_of(budget: Budget, now: datetime | None = None) -> Decimal:
     """Return what is used of a budget in the span in progress; of one for each, by whoever used the most."""
-    return _uses([budget])[0].used
+    return _uses([budget], now=now)[0].used
 
 
 def of_person(user_id: int, team_id: UUID) -> list[Use]:
@@ -110,8 +110,10 @@ def latest_alerts(team_id: UUID, *, most: int = 20) -> QuerySet[AlertEvent]:
     return AlertEvent.objects.filter(team_id=team_id).order_by("-created_at", "-pk")[:most]
 
 
-def _uses(budgets: Iterable[Budget], subjects: dict[str, str] | None = None) -> list[Use]:
-    now = timezone.now()
+def _uses(
+    budgets: Iterable[Budget], subjects: dict[str, str] | None = None, *, now: datetime | None = None
+) -> list[Use]:
+    now = now or timezone.now()
     budgets = list(budgets)
     wanted = Q(pk=None)
     for budget in budgets:

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from accounts.models import User
 from llm_service.models import AlertEvent, LostCalls
@@ -114,10 +114,8 @@ def firing(team: UUID | None) -> list[AlertEvent]:
     events = AlertEvent.objects.filter(is_firing=True, alert__is_firing=True, alert__is_active=True)
     if team:
         events = events.filter(alert__team=team)
-    newest: dict[object, AlertEvent] = {}
-    for event in events.order_by("created_at")[:200]:
-        newest[event.alert_id] = event
-    return list(reversed(newest.values()))[:MOST_IN_A_LIST]
+    newest = events.filter(alert=OuterRef("alert")).order_by("-created_at", "-pk").values("pk")[:1]
+    return list(events.filter(pk=Subquery(newest)).order_by("-created_at")[:MOST_IN_A_LIST])
 
 
 def lost_in(span: Span) -> int:

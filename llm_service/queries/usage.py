@@ -24,13 +24,13 @@ from django.db.models import Case, F, QuerySet, Sum, When
 from django.utils import timezone
 
 from llm_service.models.usage import BOUNDS, FIRST_TOKEN, LATENCY, UsageRollup
+from llm_service.money.prices import PLACES
 
 Dimension = Literal["all", "user", "team", "bot", "feature", "provider", "model", "status", "error"]
 Step = Literal["hour", "day"]
 Only = tuple[Dimension, str]
 
 HOURS_KEPT = timedelta(days=15)
-PLACES = Decimal("0.00000001")
 STEPS: dict[Step, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 OTHERS = "\x00others"
 """The value under which a series gathers those that are not among its largest."""

@@ -107,6 +107,32 @@ def test_a_budget_tells_at_its_percent_once_in_each_span(boss: User):
     assert len(mail.outbox) == 1
 
 
+def test_spans_that_are_over_keep_no_budget_from_telling(boss: User):
+    budget = Budget.objects.create(limit=10, window="day")
+    start = windows.start_of("day", "UTC", timezone.now())
+    days = range(alerting.MOST_TOLD, -1, -1)
+    BudgetPeriod.objects.bulk_create(
+        BudgetPeriod(budget=budget, starts_at=start - timedelta(days=day), spent=Decimal(10)) for day in days
+    )
+    budget.alert_at = 80
+    budget.save()
+
+    alerting.look()
+
+    assert sentences() == ["100 % of a budget is used: 10 USD a day (Everything together)."]
+
+
+def test_an_alert_on_calls_at_once_sees_those_that_run(boss: User):
+    budget = Budget.objects.create(limit=4, measure="parallel", window="month")
+    Alert.objects.create(kind="spending", budget=budget, threshold=50)
+    BudgetPeriod.objects.create(budget=budget, starts_at=windows.EVER, reserved=Decimal(3))
+
+    alerting.look()
+
+    assert len(sentences()) == 1
+    assert sentences()[0].startswith("75 %")
+
+
 def test_an_alert_of_a_team_watches_its_calls_and_goes_to_its_admins(alice: User, bob: User, boss: User):
     team = team_of(alice, viewer=bob)
     Alert.objects.create(team=team, kind="errors", threshold=10, least_calls=5)

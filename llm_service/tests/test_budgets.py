@@ -140,6 +140,21 @@ def test_threads_that_reserve_at_once_are_let_in_up_to_the_limit():
     assert Reservation.objects.count() == 10
 
 
+@pytest.mark.parametrize(("wishes", "tokens"), [({"max_output_tokens": 64}, 64), ({}, budgets.EXPECTED_OUTPUT)])
+def test_no_more_is_reserved_than_the_longest_reply_somebody_wished(wishes: dict[str, Any], tokens: int):
+    budget(5_000, measure="tokens")
+
+    def reserved(**params: Any) -> Decimal:
+        request = LLMRequest(model=MODEL, messages=ASK, **params)
+        asyncio.run(budgets.admit(call_id=uuid.uuid4(), at=timezone.now(), request=request))
+        return Reservation.objects.order_by("-pk").values_list("amount", flat=True)[0]
+
+    for_one = reserved(params={"max_tokens": 1})
+    Reservation.objects.all().delete()
+
+    assert reserved(wishes=wishes) - for_one == tokens - 1
+
+
 def test_a_reservation_of_a_dead_process_runs_out():
     budget(1, measure="tokens")
     reserve()

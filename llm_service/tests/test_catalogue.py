@@ -127,7 +127,7 @@ def test_a_model_that_is_switched_off_soon_says_so_where_it_is_chosen(
     days = {name: today + timedelta(days=number) for name, number in ahead.items()}
     known = {name: {"litellm_provider": "openai", "deprecation_date": str(day)} for name, day in days.items()}
     monkeypatch.setattr(prices, "price_map", lambda: known | {"gpt-d": {"deprecation_date": "soon"}})
-    abilities.abilities_of.cache_clear()
+    abilities._listed.cache_clear()
     settings.LLM_ALLOWED_MODELS = [f"openai/{name}" for name in (*days, "gpt-d")]
 
     notes = [model.note for model in catalogue.available_models(personal_team(alice).pk)]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
+from llm_service.abilities import abilities_of
 from llm_service.models import Alert, Budget, BudgetPeriod, ModelPrice
 from llm_service.money import importing, known, prices, windows
 from llm_service.parts import CallUsage
@@ -173,6 +174,15 @@ def test_an_own_price_wins_over_the_map_while_it_is_valid():
     )
     usage = used()
     assert (usage.cost_usd, usage.cost_source) == (Decimal(1), "table")
+
+
+def test_an_own_price_is_what_a_model_is_said_to_cost_at_once():
+    known.look()
+    before = abilities_of("openai/gpt-4o").input_price
+    ModelPrice.objects.create(model="openai/gpt-4o", input=1, output=9, valid_from=timezone.now() - timedelta(hours=1))
+    known.look()
+
+    assert (before, abilities_of("openai/gpt-4o").input_price) == (2.5, 1.0)
 
 
 def test_a_price_for_all_models_of_a_server_counts_where_no_other_does():

@@ -110,6 +110,20 @@ def test_what_is_amiss_right_now_stands_above_the_figures(alice: User, bob: User
     assert "Long over." not in page
 
 
+def test_of_an_alert_that_went_off_often_the_newest_word_stands_above(alice: User) -> None:
+    often, once = (Alert.objects.create(team=personal_team(alice), threshold=5, is_firing=True) for _ in range(2))
+    AlertEvent.objects.bulk_create(
+        AlertEvent(alert=often, team=often.team, sentence=f"For the {number}th time.") for number in range(250)
+    )
+    AlertEvent.objects.create(alert=once, team=personal_team(alice), sentence="For the first time.")
+
+    page = signed_in(alice).get(PAGE, secure=True).text
+
+    assert "For the 249th time." in page
+    assert "For the 248th time." not in page
+    assert "For the first time." in page
+
+
 def test_a_site_without_calls_says_what_will_stand_here(alice: User) -> None:
     assert "Nothing to sum up yet" in signed_in(alice).get(PAGE, secure=True).text
 
