@@ -1,6 +1,6 @@
 """Conversations outside the database: our own JSON, Markdown, and the plain values other formats are read into.
 
-The JSON (`parley.conversation`, version 1) is described in docs/conversations.md and is also what one's own data holds.
+The JSON (`parley.conversation`, version 1) is described in docs/architecture.md and is also what one's own data holds.
 """
 
 from collections.abc import Iterable, Iterator

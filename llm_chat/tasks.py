@@ -30,7 +30,13 @@ def import_conversations(import_id: str) -> None:
     actions.run_import(import_id=UUID(import_id))
 
 
+@jobs.job("llm_chat.end_lost_imports")
+def end_lost_imports() -> None:
+    actions.end_lost_imports()
+
+
 jobs.every(timedelta(minutes=30), "llm_chat.erase_dead_links")
+jobs.every(timedelta(hours=1), "llm_chat.end_lost_imports")
 
 
 @jobs.job("llm_chat.erase_unsent_attachments")

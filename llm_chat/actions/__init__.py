@@ -5,7 +5,7 @@ from llm_chat.actions.attaching import FileRefused, Upload, attach, detach
 from llm_chat.actions.branching import choose_branch, fork
 from llm_chat.actions.ending import end_left_behind, end_lost_turns, end_strays, finish
 from llm_chat.actions.feedback import rate, rated
-from llm_chat.actions.imports import begin_import, run_import
+from llm_chat.actions.imports import BUSY, begin_import, end_lost_imports, run_import
 from llm_chat.actions.indexing import index_due
 from llm_chat.actions.presets import PresetValues, choose_default_preset, delete_preset, save_preset
 from llm_chat.actions.prompts import PromptValues, delete_prompt, save_prompt
@@ -21,6 +21,7 @@ from llm_chat.actions.threads import Change, change_threads, erase_deleted_threa
 from llm_chat.actions.titles import set_title
 
 __all__ = [
+    "BUSY",
     "Change",
     "FileRefused",
     "PresetValues",
@@ -46,6 +47,7 @@ __all__ = [
     "delete_prompt",
     "detach",
     "end_left_behind",
+    "end_lost_imports",
     "end_lost_turns",
     "end_strays",
     "erase_dead_links",

@@ -16,7 +16,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from lib import file_names, wording
+from lib import file_names, jobs, wording
 from lib.file_reading import limits, reader
 from lib.write_lock import writing
 from llm_chat import queries
@@ -74,9 +74,9 @@ def attach(*, by: User, upload: Upload) -> Attachment:
             with writing():
                 row.save(force_insert=True)
         except IntegrityError:  # the same file arrived twice at once
-            if known := _known(by, upload):
+            if known := Attachment.objects.filter(id=upload.id, user=by, is_stored=True).defer("text").first():
                 return known
-            raise FileRefused(_("This file is being stored already. Try again in a moment."), 409) from None
+            raise _being_stored() from None
         _store(row, out / "file" if found["kind"] == Attachment.Kind.IMAGE else upload.path, out / "thumbnail")
     return row
 
@@ -157,10 +157,17 @@ def _store(row: Attachment, file: Path, thumbnail: Path) -> None:
             if key:
                 with path.open("rb") as opened:
                     default_storage.save(key, File(opened))
-        Attachment.objects.filter(id=row.id).update(is_stored=True)
-        row.is_stored = True
+        row.is_stored = bool(Attachment.objects.filter(id=row.id, file_key=row.file_key).update(is_stored=True))
     except Exception:  # whatever the storage raises: each kind has its own
         logger.exception("A file could not be stored.")
         with writing():
-            erase(Attachment.objects.filter(id=row.id))
+            erase(Attachment.objects.filter(id=row.id, file_key=row.file_key))
         raise FileRefused(_("This file could not be stored. Try again in a moment."), 503) from None
+    if not row.is_stored:  # it was removed meanwhile, or sent once more: the later one is the one that is kept
+        with writing():
+            jobs.enqueue("llm_chat.erase_files", keys=[key for key in (row.file_key, row.thumbnail_key) if key])
+        raise _being_stored()
+
+
+def _being_stored() -> FileRefused:
+    return FileRefused(_("This file is being stored already. Try again in a moment."), 409)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import timedelta
 from typing import IO
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import language
 from accounts.models import User
@@ -24,9 +26,12 @@ from teams.models import Team
 
 logger = logging.getLogger(__name__)
 
+BROKE = gettext_lazy("Something went wrong on our side. What was imported stays; you can import the file once more.")
+
 MOST_FAULTS = 50
 TELL_EVERY = 0.7
 BUSY = (Import.State.WAITING, Import.State.RUNNING)
+LONGEST = timedelta(hours=12)
 
 
 def begin_import(*, by: User, team: Team, name: str, file: "File[bytes]") -> Import:
@@ -53,6 +58,15 @@ def run_import(*, import_id: UUID) -> None:
         _run(row)
 
 
+def end_lost_imports() -> None:
+    """End imports whose job was given up, so that their person can begin another one."""
+    lost = Import.objects.select_related("user").filter(state__in=BUSY, created_at__lt=timezone.now() - LONGEST)
+    for row in lost.order_by("created_at"):
+        with translation.override(language.of(row.user)):
+            row.problem = str(BROKE)
+        _end(row, Import.State.FAILED)
+
+
 def _run(row: Import) -> None:
     # After a crash the file is read once more: what is there already is known by its source.
     row.state, row.imported, row.known, row.failed, row.faults = Import.State.RUNNING, 0, 0, 0, []
@@ -67,11 +81,15 @@ def _run(row: Import) -> None:
         row.problem = _("The place where files are kept does not answer. Import the file once more in a moment.")
     except Exception:
         logger.exception("An import broke.")
-        row.problem = _("Something went wrong on our side. What was imported stays; you can import the file once more.")
+        row.problem = str(BROKE)
     if not row.problem and not (row.imported or row.known or row.failed):
         row.problem = _("There are no conversations in this file.")
     nothing_came = not (row.imported or row.known)
-    row.state = Import.State.FAILED if row.problem or nothing_came else Import.State.DONE
+    _end(row, Import.State.FAILED if row.problem or nothing_came else Import.State.DONE)
+
+
+def _end(row: Import, state: str) -> None:
+    row.state = state
     row.ended_at = timezone.now()
     with writing():
         jobs.enqueue("llm_chat.erase_files", keys=[row.file_key])

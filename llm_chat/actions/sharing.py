@@ -21,8 +21,9 @@ from llm_chat.portable import Conversation, Said
 from llm_chat.titles import plain_title
 from teams.models import Team
 
-Lasts = Literal["1d", "7d", "30d", "never"]
-DAYS: dict[Lasts, int | None] = {"1d": 1, "7d": 7, "30d": 30, "never": None}
+Lasts = Literal["1d", "7d", "30d", "never", "keep"]
+"""How long a link lasts from now on; `keep` is for one that is updated and runs out when it would have."""
+DAYS: dict[Lasts, int] = {"1d": 1, "7d": 7, "30d": 30}
 NO_WORDS = gettext_lazy("(A file that is not part of the shared copy.)")
 MOST_CHARACTERS = 4_000_000
 KEPT_AFTER_EXPIRY = timedelta(days=30)
@@ -53,7 +54,7 @@ def share(*, by: User, thread_id: UUID, terms: Terms) -> SharedThread:
         if len(json.dumps(content)) > MOST_CHARACTERS:
             raise Refused("too_large", _("This conversation is too long for a link. Export it as a file instead."))
         now = timezone.now()
-        days = DAYS[terms.lasts]
+        days = DAYS.get(terms.lasts)
         title = thread.title or plain_title(rows[0].content)
         link, is_new = SharedThread.objects.update_or_create(
             thread=thread,
@@ -67,7 +68,7 @@ def share(*, by: User, thread_id: UUID, terms: Terms) -> SharedThread:
                 "preview": previews.drawn(title, rows[-1].content if len(rows) == 1 else rows[1].content),
                 "thread_rev": thread.rev,
                 "updated_at": now,
-                "expires_at": now + timedelta(days=days) if days else None,
+                **({} if terms.lasts == "keep" else {"expires_at": now + timedelta(days=days) if days else None}),
             },
         )
         audit.record(

@@ -201,7 +201,7 @@ def _blocks(row: dict[str, Any]) -> tuple[str, str]:
             case "tool_use":
                 words.append(_("[Used a tool: %(name)s]") % {"name": block.get("name") or _("without a name")})
             case "image":
-                words.append("[Picture]")
+                words.append(f"[{_('Picture')}]")
             case _:
                 pass  # results of tools, and what only the product itself shows
     if not _text(*words):

@@ -2,7 +2,6 @@
 
 from llm_chat.queries.access import (
     asker_is_in_team,
-    in_kept_thread_of,
     in_thread_of,
     kept_threads_of,
     people_of,
@@ -82,7 +81,6 @@ __all__ = [
     "from_row",
     "has_pictures",
     "history_page",
-    "in_kept_thread_of",
     "in_thread_of",
     "join",
     "kept_threads_of",

@@ -53,18 +53,12 @@ def person_is_in_team(threads: str) -> str:
     )
 
 
-# A temporary thread is reached by its address alone: whatever lists, searches or hands out threads and their messages
-# asks through these two.
-
-
 def kept_threads_of(user_id: int) -> TeamScopedQuerySet[ChatThread]:
-    """Return a person's threads without the temporary ones."""
+    """Return a person's threads without the temporary ones, which are reached by their addresses alone.
+
+    Whatever lists, searches or hands out threads and their messages asks through it.
+    """
     return threads_of(user_id).filter(temporary=False)
-
-
-def in_kept_thread_of(user_id: int) -> Q:
-    """Return the condition that a row's `thread` is among `kept_threads_of`."""
-    return in_thread_of(user_id) & Q(thread__temporary=False)
 
 
 def thread_of(user_id: int, thread_id: UUID) -> ChatThread | None:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from accounts.queries import settings_for
@@ -38,7 +39,7 @@ def context_value(thread: ChatThread, by: User, model: str) -> dict[str, Any]:
         "starts_at": str(from_row(window.rows[-1].id)) if window else None,
         "summary": _summary(Summary.objects.filter(up_to=covered.id).first()) if covered else None,
         "thread": asdict(spending.of_thread(by.pk, thread.pk)),
-        "month": {"name": f"{now:%B}", **asdict(spending.of_month(by.pk, now))},
+        "month": {"name": date_format(now, "F"), **asdict(spending.of_month(by.pk, now))},
     }
 
 

@@ -11,28 +11,24 @@ from llm_chat.queries.ids import as_parameter
 _TABLE = connection.ops.quote_name(ChatMessage._meta.db_table)
 
 
-def _walk_for(columns: str) -> str:
-    """Return the walk up from one message. `spent` is the tokens of all later ones: it ends where the budget does."""
-    return f"""
-WITH RECURSIVE path(path_id, above_id, depth, spent) AS (
-    SELECT id, parent_id, 1, token_count FROM {_TABLE} WHERE id = %s
+_PATH = f"""
+WITH RECURSIVE path(path_id, above_id, depth) AS (
+    SELECT id, parent_id, 1 FROM {_TABLE} WHERE id = %s
     UNION ALL
-    SELECT above.id, above.parent_id, path.depth + 1, path.spent + above.token_count
+    SELECT above.id, above.parent_id, path.depth + 1
     FROM {_TABLE} above JOIN path ON above.id = path.above_id
-    WHERE path.depth < %s AND path.spent + above.token_count <= %s
+    WHERE path.depth < %s
 )
-SELECT {columns} FROM {_TABLE} message JOIN path ON message.id = path.path_id ORDER BY path.depth DESC
+SELECT message.*, {siblings_of("message")} AS found
+FROM {_TABLE} message JOIN path ON message.id = path.path_id ORDER BY path.depth DESC
 """  # noqa: S608  the only names in it are the table's and its columns'
 
 
-_PATH = _walk_for(f"message.*, {siblings_of('message')} AS found")
-
-
-def path(leaf_id: UUID | None, *, limit: int, tokens: int = 2**31) -> list[ChatMessage]:
-    """Return at most `limit` messages that end at `leaf_id`, oldest first, within `tokens`."""
+def path(leaf_id: UUID | None, *, limit: int) -> list[ChatMessage]:
+    """Return at most `limit` messages that end at `leaf_id`, oldest first."""
     if leaf_id is None:
         return []
-    rows = list(ChatMessage.objects.raw(_PATH, [as_parameter(leaf_id), limit, tokens]))
+    rows = list(ChatMessage.objects.raw(_PATH, [as_parameter(leaf_id), limit]))
     for row in rows:
         read_siblings(row, getattr(row, "found", None))
     return rows

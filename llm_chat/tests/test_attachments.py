@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient, Client
 from django.utils import timezone
@@ -144,6 +145,31 @@ def test_the_same_file_again_is_the_same_file(mine: Client, media: Path) -> None
 
     assert first == again
     assert len(files_in(media)) == 1
+
+
+def test_a_file_sent_again_while_it_is_stored_is_kept_once_and_the_earlier_try_says_so(
+    mine: Client, alice: User, media: Path, monkeypatch: pytest.MonkeyPatch, jobs_done: Any
+) -> None:
+    id_ = uuid.uuid4()
+    answers: list[Any] = []
+    save = default_storage.save
+
+    def slow(name: str, content: Any) -> str:
+        if not answers:
+            answers.append(None)
+            other = Client()
+            other.force_login(alice)
+            answers[0] = send(other, "a.txt", b"hello", id_)
+        return save(name, content)
+
+    monkeypatch.setattr(default_storage, "save", slow)
+    early = send(mine, "a.txt", b"hello", id_)
+    jobs_done()
+
+    assert (early.status_code, answers[0].status_code) == (409, 201)
+    kept = Attachment.objects.get()
+    assert kept.is_stored
+    assert [media / kept.file_key] == files_in(media)
 
 
 def test_the_id_of_somebody_elses_file_is_refused(mine: Client, bob: User) -> None:

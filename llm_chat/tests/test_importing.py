@@ -4,12 +4,14 @@ import io
 import json
 import uuid
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from lib.job_workers import run_all_due
@@ -276,6 +278,26 @@ def test_one_file_at_a_time_and_no_empty_one(client: Client, anna: User) -> None
     assert said(b"[]") == ""
     assert "Another file is being imported" in said(b"[]")
     assert Import.objects.count() == 1
+
+
+def test_an_import_whose_job_was_given_up_ends_and_lets_another_one_begin(client: Client, anna: User) -> None:
+    client.force_login(anna)
+    sent = {"file": ContentFile(b"[]", name="a.json")}
+    client.post("/chat/settings/import/", sent)
+    actions.end_lost_imports()
+    assert Import.objects.get().state == Import.State.WAITING
+    Import.objects.update(state=Import.State.RUNNING, created_at=timezone.now() - timedelta(hours=13))
+
+    actions.end_lost_imports()
+
+    lost = Import.objects.get()
+    assert (lost.state, lost.file_key) == (Import.State.FAILED, "")
+    page = client.get("/chat/settings/import/").text
+    assert "Something went wrong on our side" in page
+    assert "At most 200 MB" in page
+    assert "data-poll" not in page
+    client.post("/chat/settings/import/", {"file": ContentFile(b"[]", name="a.json")})
+    assert Import.objects.count() == 2
 
 
 def test_the_upload_needs_its_token(anna: User) -> None:

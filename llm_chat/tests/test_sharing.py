@@ -160,6 +160,15 @@ def test_a_link_lasts_as_long_as_was_chosen(anna: User, thread: ChatThread, last
     assert (left and round(left / timedelta(days=1))) == days
 
 
+def test_a_link_that_is_updated_may_run_out_when_it_would_have(anna: User, thread: ChatThread) -> None:
+    made = actions.share(by=anna, thread_id=thread.id, terms=actions.Terms(lasts="7d"))
+    updated = actions.share(by=anna, thread_id=thread.id, terms=actions.Terms(lasts="keep"))
+    updated.refresh_from_db()
+
+    assert updated.expires_at == made.expires_at
+    assert updated.expires_at is not None
+
+
 def test_deleting_the_thread_or_the_account_ends_the_link(client: Client, anna: User, link: str, thread: ChatThread):
     actions.change_threads(by=anna, thread_ids=[thread.id], change=actions.Change(deleted=True))
     assert Client().get(link).status_code == 404

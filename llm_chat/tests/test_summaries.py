@@ -1,11 +1,13 @@
 """Long threads: what the model is told, what a summary stands for, and that nothing is left out silently."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from llm_chat import actions, context, queries
@@ -36,10 +38,11 @@ def told(leaf: Any, budget: int = 1_000) -> tuple[str, list[str], bool]:
     return got.summary, [one["content"] for one in got.messages], got.is_whole
 
 
-def gauge(user: User, thread: ChatThread, **query: str) -> dict[str, Any]:
+def gauge(user: User, thread: ChatThread, *, language: str = "en", **query: str) -> dict[str, Any]:
     client = Client()
     client.force_login(user)
-    answer: dict[str, Any] = client.get(f"/chat/api/threads/{thread.id}/context/", query).json()
+    wishes = {"accept-language": language}
+    answer: dict[str, Any] = client.get(f"/chat/api/threads/{thread.id}/context/", query, headers=wishes).json()
     return answer
 
 
@@ -233,6 +236,13 @@ def test_the_gauge_follows_the_model_that_is_chosen(alice: User, settings: LazyS
     assert gauge(alice, thread)["window"] == 128_000
     assert gauge(alice, thread, model="openai/gpt-4")["budget"] == 6_144
     assert gauge(alice, thread, model="openai/nobody")["model"] == "openai/gpt-4o-mini"
+
+
+def test_the_gauge_names_the_month_in_the_language_of_the_page(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    thread = thread_of(alice)
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 10, 9, tzinfo=UTC))
+
+    assert gauge(alice, thread, language="de")["month"]["name"] == "Oktober"
 
 
 def test_the_gauge_sums_up_the_calls_of_the_thread_and_of_the_month(alice: User, bob: User) -> None:

@@ -45,8 +45,8 @@ def _imports(request: TeamRequest) -> HttpResponse:
         _take(request)
         return redirect("llm_chat:imports")
     rows = list(Import.objects.of(request.team).filter(user=request.user).order_by("-created_at")[:SHOWN])
-    is_busy = any(row.state in (Import.State.WAITING, Import.State.RUNNING) for row in rows)
-    return render(request, "llm_chat/imports.html", {"imports": rows, "is_busy": is_busy, "most": MOST_MB})
+    is_busy = any(row.state in actions.BUSY for row in rows)
+    return render(request, "llm_chat/imports.html", {"imports": rows, "is_busy": is_busy, "most_mb": MOST_MB})
 
 
 def _take(request: TeamRequest) -> None:

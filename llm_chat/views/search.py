@@ -4,20 +4,17 @@ from django.http import JsonResponse
 from django.views.decorators.http import require_GET
 
 from llm_chat import queries
-from teams import middleware
-from teams.access import allowed
+from teams.access import allowed_in_named_team
 from teams.permissions import Permission
 from teams.requests import TeamRequest
 
 
 @require_GET
-@allowed(Permission.USE_CHAT)
+@allowed_in_named_team(Permission.USE_CHAT)
 def search_json(request: TeamRequest) -> JsonResponse:
     """What the person's conversations in the team in `team` say of `q`; with `thread`, those of one of them."""
     asked = request.GET
     try:
-        if "team" in asked:
-            middleware.entered(request, uuid.UUID(asked["team"]))
         thread_id = uuid.UUID(asked["thread"]) if asked.get("thread") else None
         found = queries.search(
             request.user.pk, request.team.pk, asked.get("q", ""), asked.get("before", ""), thread_id=thread_id

@@ -130,6 +130,7 @@ class SharePanel {
       <form class="share-terms" @submit=${submit}>
         <label class="field share-lasts"><span class="field-label">${t("It lasts")}</span>
           <span class="select"><select name="lasts">
+            ${lives && link.expires_at ? html`<option value="keep">${t("Until %(day)s.", { day: day(link.expires_at) })}</option>` : nothing}
             ${lasts().map(([value, label]) => html`<option value=${value}>${label}</option>`)}
           </select>${icon("chevron-down")}</span>
         </label>
