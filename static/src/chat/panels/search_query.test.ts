@@ -99,6 +99,35 @@ it("goes on by key, once per page, and keeps each conversation in its place", as
   expect(names(query)).toEqual(["a", "b", "c"]);
 });
 
+it("does not go on while other words are being typed", async () => {
+  const query = made();
+  query.type("otter");
+  await vi.advanceTimersByTimeAsync(200);
+  await asked[0]?.answer({ results: [thread("a")], next: "17" });
+  query.type("beaver");
+  query.more();
+  await vi.advanceTimersByTimeAsync(200);
+  await asked[1]?.answer(null);
+  query.again();
+
+  expect(asked.map(({ url }) => url.searchParams.get("before"))).toEqual([null, null, null]);
+});
+
+it("awaits one answer at a time", async () => {
+  const query = made();
+  query.type("otter");
+  await vi.advanceTimersByTimeAsync(200);
+  await asked[0]?.answer({ results: [thread("a")], next: "17" });
+  query.type("otters");
+  query.type("otter");
+  query.more();
+  await vi.advanceTimersByTimeAsync(200);
+  await asked.at(-1)?.answer({ results: [thread("b")], next: null });
+  await vi.advanceTimersByTimeAsync(400);
+
+  expect([names(query), query.slow, asked.length]).toEqual([["a", "b"], false, 2]);
+});
+
 it("counts further finds of a conversation that is listed", () => {
   expect(withMore([thread("a", 1)], [thread("a", 2)]).map(({ more }) => more)).toEqual([4]);
 });

@@ -72,11 +72,11 @@ export class SearchQuery {
   }
 
   again(): void {
-    this.stop();
-    void this.ask(this.state === "failed" && this.results.length > 0 ? this.next : null);
+    void this.ask(this.state === "failed" && this.results.length > 0 && this.text === this.answered ? this.next : null);
   }
 
   more(): void {
+    if (this.text !== this.answered) return; // what comes next would be of the words before
     if (this.next && !this.wait && this.state === "ready") void this.ask(this.next);
   }
 
@@ -101,6 +101,7 @@ export class SearchQuery {
   }
 
   private async ask(before: string | null): Promise<void> {
+    this.stop();
     const asking = new AbortController();
     this.asking = asking;
     this.wait = setTimeout(() => {
