@@ -8,7 +8,7 @@ import { HttpError, postJson } from "../../shared/http";
 import { room } from "../format";
 import type { Preset } from "../page_data";
 import type { Session } from "../session";
-import { asSettings, type Settings } from "../store";
+import { asSettings, type Settings, type Thread } from "../store";
 import { icon } from "../views/icon";
 import { askContext, type ContextValue, details } from "./context";
 import { Dialog } from "./dialog";
@@ -48,6 +48,8 @@ class SettingsPanel {
   private readonly dialog: Dialog;
   private readonly presets: Presets;
   private readonly threadId: string;
+  /** The panel's own conversation as it was last known: by the time of a save another one may be shown. */
+  private known: Thread;
   private catalogue: Catalogue | null = null;
   private isFailed = false;
   private context: ContextValue | null = null;
@@ -67,13 +69,14 @@ class SettingsPanel {
     closed: () => void,
   ) {
     this.threadId = session.thread.id;
+    this.known = session.thread;
     this.dialog = new Dialog(t("Conversation settings"), "panel-side settings-panel", () => {
       this.keepDraft();
       closed();
     });
     this.presets = new Presets({
       session,
-      current: () => ({ ...this.session.thread.settings, model: session.model }),
+      current: () => ({ ...this.own.settings, model: session.model }),
       use: (preset) => this.use(preset),
       redraw: () => this.draw(),
       say: (word) => this.say(word),
@@ -85,13 +88,23 @@ class SettingsPanel {
   }
 
   follow(): void {
-    if (this.session.thread.id !== this.threadId) {
+    if (!this.isShown) {
       this.dialog.close();
       return;
     }
     this.askContext();
     this.presets.follow();
     this.draw();
+  }
+
+  private get isShown(): boolean {
+    return this.session.thread.id === this.threadId;
+  }
+
+  private get own(): Thread {
+    const { thread } = this.session;
+    if (this.isShown && thread.rev >= this.known.rev) this.known = thread;
+    return this.known;
   }
 
   private async load(): Promise<void> {
@@ -133,7 +146,7 @@ class SettingsPanel {
       <section class="settings-part"><h3 class="settings-title">${t("Parameters")}</h3>${this.parameters(model)}</section>
       <section class="settings-part"><h3 class="settings-title">${t("Presets")}</h3>${this.presets.template()}</section>
       ${
-        this.session.thread.fresh
+        this.own.fresh
           ? nothing
           : html`<section class="settings-part"><h3 class="settings-title">${t("Context and cost")}</h3>${
               this.context ? details(this.context) : html`<p class="field-help" role="status">${t("Loading")}</p>`
@@ -163,7 +176,7 @@ class SettingsPanel {
   }
 
   private instructionsField(): TemplateResult {
-    const text = this.draft ?? this.session.thread.settings.instructions;
+    const text = this.draft ?? this.own.settings.instructions;
     const left = MOST_INSTRUCTIONS - text.length;
     const { preferences } = this.session.data.urls;
     return html`<div class="field">
@@ -192,7 +205,7 @@ class SettingsPanel {
     if (!this.catalogue) return html`<p class="field-help" role="status">${t("Loading")}</p>`;
     if (!model) return html`<p class="field-help">${t("What can be set for this model is not known.")}</p>`;
     return html`${parameterFields(model, this.catalogue.rules, {
-      values: this.session.thread.settings.parameters,
+      values: this.own.settings.parameters,
       faults: this.faults,
       typed: this.typed,
       set: (name, value) => this.setParameter(name, value),
@@ -216,7 +229,7 @@ class SettingsPanel {
     clearTimeout(this.draftTimer);
     const { draft } = this;
     if (draft === null || draft === this.keeping) return;
-    if (draft === this.session.thread.settings.instructions) this.draft = null;
+    if (draft === this.own.settings.instructions) this.draft = null;
     else {
       this.keeping = draft;
       void this.save({ instructions: draft }).then(() => {
@@ -229,7 +242,7 @@ class SettingsPanel {
     delete this.faults[name];
     delete this.typed[name];
     void this.save(() => {
-      const { [name]: _, ...others } = this.session.thread.settings.parameters;
+      const { [name]: _, ...others } = this.own.settings.parameters;
       return { parameters: value === null ? others : { ...others, [name]: value } };
     });
   }
@@ -256,10 +269,10 @@ class SettingsPanel {
   }
 
   private async saveNow(wish: Wish): Promise<void> {
-    const { session, threadId } = this;
-    if (session.thread.id !== threadId) return;
-    const settings = asSettings({ ...session.thread.settings, ...wish });
-    if (session.thread.fresh) {
+    const { session, threadId, own } = this;
+    if (own.fresh) {
+      if (!this.isShown) return;
+      const settings = asSettings({ ...own.settings, ...wish });
       const isTooLong = settings.instructions.length > MOST_INSTRUCTIONS;
       if (isTooLong) {
         this.faults.instructions = t("At most %(n)s characters go in here. Shorten them a little.", {
@@ -275,10 +288,18 @@ class SettingsPanel {
     this.say(t("Saving"));
     try {
       const stored = await postJson<Stored>(`${session.data.urls.threads}${threadId}/settings/`, wish);
-      if (stored.rev >= session.thread.rev) session.hold(threadId, stored.settings, wish.model ? stored.model : "");
+      if (stored.rev >= this.own.rev) this.keep(stored, wish.model ? stored.model : "");
       this.saved(wish, t("Saved"));
     } catch (error) {
       this.failed(wish, error instanceof HttpError ? error : null);
+    }
+  }
+
+  private keep({ rev, settings }: Stored, model: string): void {
+    if (this.isShown) this.session.hold(this.threadId, settings, model);
+    else {
+      if (model) this.session.chosenModels.set(this.threadId, model);
+      this.known = { ...this.known, rev, settings };
     }
   }
 
