@@ -27,7 +27,12 @@ interface Opinion {
 
 /** Ask for the reason of a rating that is stored already. */
 export async function open(address: string, rating: "up" | "down"): Promise<void> {
-  const before = await getJson<Opinion>(address).catch((): Opinion => ({ rating, reason: "", text: "" }));
+  const before = await getJson<Opinion>(address).catch(() => null);
+  if (!before) {
+    // An empty form would be sent over the words that are kept.
+    showToast(t("This could not be loaded. Check your connection and try again."), "warning");
+    return;
+  }
   const dialog = new Dialog(
     rating === "down" ? t("What was wrong with this reply?") : t("What was good about this reply?"),
   );
