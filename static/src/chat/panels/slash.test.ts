@@ -18,6 +18,7 @@ beforeEach(async () => {
     if (key === "Enter") sent += 1;
   });
   field.addEventListener("input", () => slash.update());
+  field.focus();
   slash = new Slash(field, {
     teamId: "otters",
     models: [{ id: "openai/other", label: "Other", provider: "OpenAI", budget: 100 }],
@@ -92,6 +93,20 @@ it("is sent away by Escape, and then Enter sends what stands there", () => {
   press("Enter");
 
   expect([done, sent]).toEqual([[], 1]);
+});
+
+it("does not open for prompts that come once somebody is elsewhere", async () => {
+  let answer: (response: Response) => void = () => undefined;
+  const promise = new Promise<Response>((resolve) => {
+    answer = resolve;
+  });
+  vi.stubGlobal("fetch", () => promise);
+  slash.typed();
+  field.blur();
+  answer(Response.json({ may_share: false, prompts: PROMPTS }));
+  await new Promise((resolve) => setTimeout(resolve));
+
+  expect(names()).toEqual([]);
 });
 
 it("leaves a text alone that merely begins with a slash", () => {

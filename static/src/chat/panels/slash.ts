@@ -55,7 +55,7 @@ export class Slash {
     loadPrompts(this.host.teamId)
       .then((list) => {
         this.prompts = list.prompts;
-        this.update();
+        if (document.activeElement === this.field) this.update();
       })
       .catch(() => undefined);
   }
