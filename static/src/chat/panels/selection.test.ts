@@ -22,6 +22,19 @@ beforeEach(() => {
   list.rows = ["a", "b", "c", "d", "e"].map((id) => row(id));
 });
 
+function shown(selection: Selection): HTMLElement {
+  const place = document.createElement("ul");
+  document.body.replaceChildren(place);
+  const draw = () =>
+    render(
+      list.rows.map((one) => selection.row(one, nothing)),
+      place,
+    );
+  doors.changed.mockImplementation(draw);
+  draw();
+  return place;
+}
+
 it("selects all from the last one on", () => {
   const selection = new Selection(list, doors);
   selection.pick("d");
@@ -56,20 +69,19 @@ it("is left with Escape", () => {
   expect([selection.isOn, selection.rows]).toEqual([false, []]);
 });
 
-describe("with the keys", () => {
-  function shown(selection: Selection): HTMLElement {
-    const place = document.createElement("ul");
-    document.body.replaceChildren(place);
-    const draw = () =>
-      render(
-        list.rows.map((one) => selection.row(one, nothing)),
-        place,
-      );
-    doors.changed.mockImplementation(draw);
-    draw();
-    return place;
-  }
+it("shows no tick that was refused", () => {
+  list.rows = Array.from({ length: 101 }, (_, number) => row(`t${number}`));
+  const selection = new Selection(list, doors);
+  const place = shown(selection);
+  selection.pick("t0");
+  selection.pick("t99");
+  const box = place.querySelector<HTMLInputElement>("[data-tick=t100]");
+  box?.click();
 
+  expect([selection.rows.length, box?.checked]).toEqual([100, false]);
+});
+
+describe("with the keys", () => {
   function press(key: string, shiftKey = true): void {
     document.activeElement?.dispatchEvent(
       new KeyboardEvent("keydown", { key, shiftKey, bubbles: true, cancelable: true }),

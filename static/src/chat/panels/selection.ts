@@ -1,6 +1,7 @@
 // Several threads of the sidebar at once: ticked, counted, and then changed together.
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { showToast } from "../../controllers/toasts";
 import { t, tn } from "../../i18n";
 import type { ThreadRow } from "../page_data";
@@ -90,7 +91,7 @@ export class Selection {
   row(row: ThreadRow, tags: unknown): TemplateResult {
     return html`<label class="thread-row thread-tick" title=${titleOf(row)} @click=${(event: MouseEvent) => this.onClick(row, event)}>
       <span class="truncate">${titleOf(row)}</span>${tags}
-      <input type="checkbox" data-tick=${row.thread_id} .checked=${this.ids.has(row.thread_id)}
+      <input type="checkbox" data-tick=${row.thread_id} .checked=${live(this.ids.has(row.thread_id))}
         @keydown=${(event: KeyboardEvent) => this.onKey(row.thread_id, event)}
         @change=${(event: Event) => this.tick(row.thread_id, (event.target as HTMLInputElement).checked, false)} />
     </label>`;

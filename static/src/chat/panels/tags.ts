@@ -1,6 +1,7 @@
 // A person's tags: put on threads and taken off, made, renamed, given a colour, deleted, or chosen to see their threads.
 
 import { html, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { showToast } from "../../controllers/toasts";
 import { t, tn } from "../../i18n";
 import { getJson, HttpError, postJson } from "../../shared/http";
@@ -104,7 +105,7 @@ class TagPanel {
     }
     const having = this.rows.filter((row) => row.tags?.some(({ id }) => id === tag.id)).length;
     const isOnAll = having > 0 && having === this.rows.length;
-    return html`<label class="tag-line"><input type="checkbox" .checked=${isOnAll} .indeterminate=${having > 0 && !isOnAll}
+    return html`<label class="tag-line"><input type="checkbox" .checked=${live(isOnAll)} .indeterminate=${live(having > 0 && !isOnAll)}
       @change=${(event: Event) => this.put(tag, (event.target as HTMLInputElement).checked)} />${dot}<span class="truncate">${tag.name}</span></label>${edit}`;
   }
 
@@ -156,9 +157,9 @@ class TagPanel {
   }
 
   private async put(tag: Tag, isOn: boolean): Promise<void> {
-    await this.session.list.change(this.ids, isOn ? { tagged: [tag.id] } : { untagged: [tag.id] });
-    // The event that tells of it may be behind the answer.
-    setTimeout(() => this.draw(), 150);
+    const isDone = await this.session.list.change(this.ids, isOn ? { tagged: [tag.id] } : { untagged: [tag.id] });
+    // Once it is done the tick is right as it stands, while the event that tells of it may be behind the answer.
+    if (!isDone) this.draw();
   }
 
   private async add(event: SubmitEvent): Promise<void> {
