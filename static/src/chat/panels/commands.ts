@@ -36,7 +36,7 @@ const OF_BEFORE = new Map([
 ]);
 
 export function press(key: string, doings: Doings, shortcuts: Shortcuts): void {
-  if (key === "?") showShortcuts(doings, shortcuts);
+  if (key === "?") showShortcuts(shortcuts);
   else
     commands(doings)
       .find((command) => command.key === (OF_BEFORE.get(key) ?? key))
@@ -60,7 +60,7 @@ export function keys(): (readonly [string, string])[] {
   ];
 }
 
-export function showShortcuts(_doings: Doings, shortcuts: Shortcuts): void {
+export function showShortcuts(shortcuts: Shortcuts): void {
   void openPanel(
     () => import("./shortcut_list"),
     (panel) => panel.open(shortcuts),

@@ -82,7 +82,7 @@ class Palette {
       label: t("Keyboard shortcuts"),
       icon: "help",
       key: "?",
-      run: () => showShortcuts(this.doings, this.shortcuts),
+      run: () => showShortcuts(this.shortcuts),
     };
     const conversations = session.list.rows
       .map(({ thread_id, title }) => ({ label: title || untitled(), icon: "message", run: () => open(thread_id) }))
