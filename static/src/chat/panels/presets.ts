@@ -30,6 +30,8 @@ export class Presets {
   private isFailed = false;
   /** What is being named: something new, or the preset that gets another name. */
   private naming: Preset | "new" | null = null;
+  /** The id of something new, made once for its form: a second press saves the same one. */
+  private idOfNew = "";
   private fault = "";
   private rev = -1;
   private asked = 0;
@@ -136,6 +138,7 @@ export class Presets {
 
   private name(what: Preset | "new"): void {
     this.naming = what;
+    this.idOfNew = newId();
     this.owner.redraw();
     const field = document.getElementById("preset-name") as HTMLInputElement | null;
     field?.select();
@@ -160,7 +163,7 @@ export class Presets {
       return;
     }
     const chosen = { shared: form.has("shared"), is_default: form.has("is_default") };
-    void this.save(newId(), { ...this.owner.current(), name, ...chosen });
+    void this.save(this.idOfNew, { ...this.owner.current(), name, ...chosen });
   }
 
   private async save(

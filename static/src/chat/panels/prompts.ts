@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { showToast } from "../../controllers/toasts";
 import { t } from "../../i18n";
 import { HttpError } from "../../shared/http";
+import { newId } from "../../shared/ids";
 import { deletePrompt, filled, gapsOf, loadPrompts, type Prompt, type PromptList, savePrompt } from "../prompts";
 import { icon } from "../views/icon";
 import { Dialog } from "./dialog";
@@ -94,14 +95,14 @@ class Library {
 
   private edit(prompt: Prompt | null): void {
     this.fault = "";
-    this.drawEditor(prompt);
+    this.drawEditor(prompt, prompt?.id ?? newId()); // drawn once: a second press saves the same one
     this.dialog.element.querySelector<HTMLElement>("input")?.focus();
   }
 
-  private drawEditor(prompt: Prompt | null): void {
+  private drawEditor(prompt: Prompt | null, id: string): void {
     const submit = (event: Event) => {
       event.preventDefault();
-      void this.save(prompt, new FormData(event.currentTarget as HTMLFormElement));
+      void this.save(prompt, id, new FormData(event.currentTarget as HTMLFormElement));
     };
     this.dialog.draw(html`<form class="prompt-form" @submit=${submit}>
       <label class="prompt-field"><span>${t("Title")}</span><input class="input" name="title" maxlength="80" required .value=${prompt?.title ?? ""} /></label>
@@ -119,14 +120,14 @@ class Library {
     </form>`);
   }
 
-  private async save(prompt: Prompt | null, form: FormData): Promise<void> {
+  private async save(prompt: Prompt | null, id: string, form: FormData): Promise<void> {
     const values = { title: String(form.get("title")), text: String(form.get("text")), shared: form.has("shared") };
     try {
-      await savePrompt(this.host.teamId, values, prompt?.id);
+      await savePrompt(this.host.teamId, values, id);
       await this.load();
     } catch (error) {
       this.fault = (error instanceof HttpError && error.message) || t("This could not be saved. Try again.");
-      this.drawEditor(prompt);
+      this.drawEditor(prompt, id);
     }
   }
 
