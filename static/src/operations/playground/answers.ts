@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { duration, exactTime, money } from "../../chat/format";
 import { icon } from "../../chat/views/icon";
+import { copyText } from "../../controllers/copy";
 import { number, t } from "../../i18n";
 import type { Piece } from "./changes";
 import { isJson, type Numbers, type Original, type ToolCall } from "./data";
@@ -204,7 +205,7 @@ function figures(found: Numbers): TemplateResult {
 function actions(page: Page, answer: Answer): TemplateResult {
   return html`<div class="play-actions">
     ${answer.text || answer.tools.length > 0 ? html`<button type="button" class="button button-quiet button-small" @click=${() => page.goOnWith(answer)}>${icon("plus")}${t("Go on with it")}</button>` : nothing}
-    ${answer.text ? html`<button type="button" class="button button-quiet button-small" @click=${() => page.copy(answer.text)}>${icon("copy")}${t("Copy")}</button>` : nothing}
+    ${answer.text ? html`<button type="button" class="button button-quiet button-small" @click=${() => copyText(answer.text)}>${icon("copy")}${t("Copy")}</button>` : nothing}
     ${inLog(answer)}
   </div>`;
 }

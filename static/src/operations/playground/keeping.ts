@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { Dialog } from "../../chat/panels/dialog";
 import { icon } from "../../chat/views/icon";
+import { copyText } from "../../controllers/copy";
 import { showToast } from "../../controllers/toasts";
 import { t } from "../../i18n";
 import { HttpError, postJson } from "../../shared/http";
@@ -114,7 +115,7 @@ export class Keeping {
             <button type="button" class="button button-quiet button-small" @click=${() => this.ask("")}>${t("Cancel")}</button>`
           : html`
             ${kept.is_own ? html`<button type="button" class="button button-quiet button-small" @click=${() => this.change(kept, { is_shared: !kept.is_shared })}>${kept.is_shared ? t("Stop sharing") : t("Share")}</button>` : nothing}
-            <button type="button" class="button button-quiet button-icon" aria-label=${t("Copy the address of %(name)s", { name: kept.name })} title=${t("Copy the address")} @click=${() => this.page.copy(new URL(kept.url, location.href).href)}>${icon("link")}</button>
+            <button type="button" class="button button-quiet button-icon" aria-label=${t("Copy the address of %(name)s", { name: kept.name })} title=${t("Copy the address")} @click=${() => copyText(new URL(kept.url, location.href).href)}>${icon("link")}</button>
             <button type="button" class="button button-quiet button-icon" aria-label=${t("Rename %(name)s", { name: kept.name })} title=${t("Rename")} @click=${() => this.rename(kept.id)}>${icon("edit")}</button>
             <button type="button" class="button button-quiet button-icon" aria-label=${t("Delete %(name)s", { name: kept.name })} title=${t("Delete")} @click=${() => this.ask(kept.id)}>${icon("trash")}</button>`
       }</div>`;

@@ -358,15 +358,6 @@ export class Page {
     this.known.set(key, { base, text, pieces });
     return pieces;
   }
-
-  async copy(text: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      showToast(t("Copied"), "success");
-    } catch {
-      showToast(t("Your browser did not let this page copy. Select the text instead."), "error");
-    }
-  }
 }
 
 function partOf(name: string): string {
