@@ -1,6 +1,7 @@
 """What leaves a conversation and comes into one: links, files, paper; temporary chats; feedback. In two tabs."""
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +28,10 @@ def test_a_link_shows_strangers_what_was_said_until_it_is_revoked(
     finished(page)
     page.get_by_role("button", name="Share and export").click()
     dialog = page.get_by_role("dialog", name="Share and export")
+    dialog.get_by_label("It lasts").select_option(label="7 days")
     dialog.get_by_role("button", name="Make a link").click()
+    until = dialog.get_by_text(re.compile("^Until .* 20")).first
+    expect(until).to_be_visible()
     address = dialog.get_by_role("textbox", name="Link").input_value()
     clean(page)
 
@@ -46,6 +50,7 @@ def test_a_link_shows_strangers_what_was_said_until_it_is_revoked(
         expect(dialog.get_by_text("The conversation has changed since.")).to_be_visible()
         dialog.get_by_role("button", name="Update the link").click()
         expect(dialog.get_by_text("It shows the conversation as it is now.")).to_be_visible()
+        expect(until).to_be_visible()
         stranger.reload()
         expect(stranger.get_by_text("Something later")).to_be_visible()
         stranger.get_by_role("link", name="Continue").click()
