@@ -102,13 +102,15 @@ class _Request(BaseHTTPRequestHandler):
         self.server.asked.append(f"{self.command} {self.path}")
         is_signed = f"AWS4-HMAC-SHA256 Credential={KEY}/" in self.headers.get("Authorization", "")
         is_ours = urlsplit(self.path).path.startswith(f"/{NAME}/")
-        if self.server.is_down:
+        if self.server.is_down:  # looked at once: the test may mend it as soon as it has the answer
             self._answer(503, _fault("SlowDown"))
         elif not is_signed:
             self._answer(403, _fault("AccessDenied"))
         elif not is_ours:
             self._answer(404, _fault("NoSuchBucket"))
-        return self.server.is_down or not is_signed or not is_ours
+        else:
+            return False
+        return True
 
     def _about(self, data: bytes) -> dict[str, str]:
         digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
